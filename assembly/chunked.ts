@@ -1,0 +1,196 @@
+// The chunked transfer coding (RFC 9112 7.1), decoded in place: the chunk data of one read is moved to its front,
+// so that a read of many small chunks becomes one piece of body. Resumable at every byte; the state between two
+// calls is the five CHUNK_ slots, which the caller keeps with the message.
+//
+//   chunked-body = *chunk last-chunk trailer-section CRLF
+//   chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
+//
+// Line ends are CRLF and nothing else: a lone LF here is how messages are smuggled (CVE-2025-22871, CVE-2025-55315,
+// RFC erratum 7633). Invariant: a byte is written only where it or an earlier byte of the read stood, and never
+// behind the end of the piece being moved, where the next chunk-size line begins.
+
+import {
+  CHUNK_PHASE, CHUNK_LEFT_LOW, CHUNK_LEFT_HIGH, CHUNK_DIGITS, CHUNK_EXTENSIONS, CHUNK_END, CHUNK_OUTCOME, ERROR_OFFSET,
+  CHUNK_SIZE, CHUNK_BLANK, CHUNK_EXTENSION, CHUNK_QUOTED, CHUNK_ESCAPED, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR,
+  CHUNK_DATA_LF, CHUNK_LAST, CHUNK_LAST_LF, CHUNK_MORE, CHUNK_DONE, CHUNK_TRAILER,
+  BAD_CHUNK_SIZE, CHUNK_SIZE_TOO_LARGE, BAD_CHUNK_EXTENSION, CHUNK_EXTENSIONS_TOO_LARGE, BAD_CHUNK_END, BARE_CR,
+  BARE_LF_IN_CHUNK, QUIRK_LF_IN_CHUNKS, MAX_CHUNK_EXTENSIONS,
+} from './layout';
+import { BACKSLASH, CR, LF, QUOTE, SEMICOLON, hexValue, isBlank, isControl } from './classes';
+import { getSlot, setSlot } from './framing';
+
+const MAX_DIGITS: i32 = 16;
+const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;
+
+/**
+ * Decodes the bytes from `start` to `end`. Returns how many body bytes now stand at `start`; CHUNK_END says where
+ * reading stopped and CHUNK_OUTCOME why: more is to come, the message is done, a trailer section begins, or an error.
+ */
+export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
+  let phase = getSlot(CHUNK_PHASE);
+  let left = <u64><u32>getSlot(CHUNK_LEFT_LOW) | (<u64><u32>getSlot(CHUNK_LEFT_HIGH) << 32);
+  let digits = getSlot(CHUNK_DIGITS);
+  let extensions = getSlot(CHUNK_EXTENSIONS);
+  let outcome = CHUNK_MORE;
+  let to = start;
+  let p = start;
+
+  while (p < end) {
+    if (phase == CHUNK_DATA) {
+      const piece = <usize>min<u64>(left, <u64>(end - p));
+      if (to != p) move(to, p, piece);
+      to += piece;
+      p += piece;
+      left -= piece;
+      if (left != 0) break;
+      // The usual end of chunk data, and the usual size line behind it, without a step for each byte.
+      if (p + 1 < end && load<u8>(p) == CR && load<u8>(p + 1) == LF) {
+        p += 2;
+        phase = CHUNK_SIZE;
+        digits = 0;
+      } else {
+        phase = CHUNK_DATA_CR;
+      }
+      continue;
+    }
+
+    const c = load<u8>(p);
+    if (phase == CHUNK_SIZE) {
+      const value = hexValue(c);
+      if (value != 255) {
+        if (digits == MAX_DIGITS) {
+          outcome = CHUNK_SIZE_TOO_LARGE;
+          break;
+        }
+        left = (left << 4) | value;
+        digits++;
+        p++;
+        continue;
+      }
+      if (digits == 0) {
+        outcome = BAD_CHUNK_SIZE;
+        break;
+      }
+      if (left > MAX_SAFE_INTEGER) {
+        outcome = CHUNK_SIZE_TOO_LARGE;
+        break;
+      }
+      if (c == CR && p + 1 < end && load<u8>(p + 1) == LF) {
+        p += 2;
+        phase = left == 0 ? CHUNK_LAST : CHUNK_DATA;
+        continue;
+      }
+      phase = CHUNK_BLANK;
+    }
+
+    // What is left are the rare bytes: one step each.
+    if (phase <= CHUNK_ESCAPED) {
+      if (c == CR) {
+        if (phase >= CHUNK_QUOTED) {
+          outcome = BAD_CHUNK_EXTENSION;
+          break;
+        }
+        phase = CHUNK_SIZE_LF;
+      } else if (c == LF) {
+        if ((flags & QUIRK_LF_IN_CHUNKS) == 0 || phase >= CHUNK_QUOTED) {
+          outcome = BARE_LF_IN_CHUNK;
+          break;
+        }
+        phase = left == 0 ? CHUNK_LAST : CHUNK_DATA;
+      } else {
+        if (++extensions > MAX_CHUNK_EXTENSIONS) {
+          outcome = CHUNK_EXTENSIONS_TOO_LARGE;
+          break;
+        }
+        if (phase == CHUNK_BLANK) {
+          if (c == SEMICOLON) phase = CHUNK_EXTENSION;
+          else if (!isBlank(c)) {
+            outcome = BAD_CHUNK_SIZE;
+            break;
+          }
+        } else if (isControl(c)) {
+          outcome = BAD_CHUNK_EXTENSION;
+          break;
+        } else if (phase == CHUNK_ESCAPED) {
+          phase = CHUNK_QUOTED;
+        } else if (c == QUOTE) {
+          phase = phase == CHUNK_QUOTED ? CHUNK_EXTENSION : CHUNK_QUOTED;
+        } else if (c == BACKSLASH && phase == CHUNK_QUOTED) {
+          phase = CHUNK_ESCAPED;
+        }
+      }
+      p++;
+    } else if (phase == CHUNK_SIZE_LF) {
+      if (c != LF) {
+        outcome = BARE_CR;
+        break;
+      }
+      p++;
+      phase = left == 0 ? CHUNK_LAST : CHUNK_DATA;
+    } else if (phase == CHUNK_DATA_CR) {
+      if (c == CR) {
+        phase = CHUNK_DATA_LF;
+      } else if (c == LF && (flags & QUIRK_LF_IN_CHUNKS) != 0) {
+        phase = CHUNK_SIZE;
+        digits = 0;
+      } else {
+        outcome = c == LF ? BARE_LF_IN_CHUNK : BAD_CHUNK_END;
+        break;
+      }
+      p++;
+    } else if (phase == CHUNK_DATA_LF) {
+      if (c != LF) {
+        outcome = BAD_CHUNK_END;
+        break;
+      }
+      p++;
+      phase = CHUNK_SIZE;
+      digits = 0;
+    } else if (phase == CHUNK_LAST) {
+      if (c == LF && (flags & QUIRK_LF_IN_CHUNKS) != 0) {
+        p++;
+        outcome = CHUNK_DONE;
+        break;
+      }
+      if (c != CR) {
+        outcome = CHUNK_TRAILER;
+        break;
+      }
+      p++;
+      phase = CHUNK_LAST_LF;
+    } else {
+      // CHUNK_LAST_LF: the end of the message
+      if (c != LF) {
+        outcome = BARE_CR;
+        break;
+      }
+      p++;
+      outcome = CHUNK_DONE;
+      break;
+    }
+  }
+
+  setSlot(CHUNK_PHASE, phase);
+  setSlot(CHUNK_LEFT_LOW, <i32>left);
+  setSlot(CHUNK_LEFT_HIGH, <i32>(left >> 32));
+  setSlot(CHUNK_DIGITS, digits);
+  setSlot(CHUNK_EXTENSIONS, extensions);
+  setSlot(CHUNK_END, <i32>(p - start));
+  setSlot(CHUNK_OUTCOME, outcome);
+  setSlot(ERROR_OFFSET, <i32>(p - start));
+  return <i32>(to - start);
+}
+
+// Forward, so that overlapping pieces come out right; the last step never writes past the piece.
+function move(to: usize, from: usize, length: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    if (length < 256) {
+      const end = from + length;
+      for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.load(from));
+      for (; from + 4 <= end; from += 4, to += 4) store<u32>(to, load<u32>(from));
+      for (; from < end; from++, to++) store<u8>(to, load<u8>(from));
+      return;
+    }
+  }
+  memory.copy(to, from, length);
+}

@@ -1,0 +1,33 @@
+// The WebAssembly instance. The only importer of @assemblyscript/loader.
+// One instance serves the whole thread: an instance for each connection exhausts the address space (undici#725).
+// Where WebAssembly cannot be had (no address space, a page whose policy lacks 'wasm-unsafe-eval'), the reference
+// implementation takes its place, behind the same contract.
+
+import { instantiateSync } from '@assemblyscript/loader';
+import { WASM_BASE64 } from './binary.generated.js';
+import { referenceEngine } from './reference.js';
+
+/** What assembly/index.ts exports. Addresses are offsets into `memory`; assembly/layout.ts is the map. */
+export interface Engine {
+  readonly memory: { readonly buffer: ArrayBufferLike };
+  parseHead(flags: number, start: number, end: number, scanned: number, maxFields: number, maxSize: number): number;
+  decodeChunks(flags: number, start: number, end: number): number;
+}
+
+/** Instantiates a build of the parser; its raw exports, since the loader's wrapped ones cost five times as much to call. */
+export function instantiate(binary: Uint8Array): Engine {
+  return instantiateSync(binary).instance.exports as unknown as Engine;
+}
+
+/** The SIMD build, or the reference implementation where WebAssembly or its SIMD is not available. */
+export function bestEngine(): Engine {
+  try {
+    return instantiate(decodeBase64(WASM_BASE64));
+  } catch {
+    return referenceEngine();
+  }
+}
+
+function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

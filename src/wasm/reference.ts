@@ -1,0 +1,5 @@
+import type { Engine } from './module.js';
+
+export function referenceEngine(): Engine {
+  throw new Error('not written');
+}
