@@ -10,14 +10,14 @@
 // behind the end of the piece being moved, where the next chunk-size line begins.
 
 import {
-  CHUNK_PHASE, CHUNK_LEFT_LOW, CHUNK_LEFT_HIGH, CHUNK_DIGITS, CHUNK_EXTENSIONS, CHUNK_END, CHUNK_OUTCOME, ERROR_OFFSET,
+  CHUNK_PHASE, CHUNK_LEFT_LOW, CHUNK_DIGITS, CHUNK_EXTENSIONS, CHUNK_END, CHUNK_OUTCOME, ERROR_OFFSET,
   CHUNK_SIZE, CHUNK_BLANK, CHUNK_EXTENSION, CHUNK_QUOTED, CHUNK_ESCAPED, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR,
   CHUNK_DATA_LF, CHUNK_LAST, CHUNK_LAST_LF, CHUNK_MORE, CHUNK_DONE, CHUNK_TRAILER,
   BAD_CHUNK_SIZE, CHUNK_SIZE_TOO_LARGE, BAD_CHUNK_EXTENSION, CHUNK_EXTENSIONS_TOO_LARGE, BAD_CHUNK_END, BARE_CR,
   BARE_LF_IN_CHUNK, QUIRK_LF_IN_CHUNKS, MAX_CHUNK_EXTENSIONS,
 } from './layout';
 import { BACKSLASH, CR, LF, QUOTE, SEMICOLON, hexValue, isBlank, isControl } from './classes';
-import { getSlot, setSlot } from './framing';
+import { getLong, getSlot, setLong, setSlot } from './framing';
 
 const MAX_DIGITS: i32 = 16;
 const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;
@@ -28,7 +28,7 @@ const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;
  */
 export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
   let phase = getSlot(CHUNK_PHASE);
-  let left = <u64><u32>getSlot(CHUNK_LEFT_LOW) | (<u64><u32>getSlot(CHUNK_LEFT_HIGH) << 32);
+  let left = getLong(CHUNK_LEFT_LOW);
   let digits = getSlot(CHUNK_DIGITS);
   let extensions = getSlot(CHUNK_EXTENSIONS);
   let outcome = CHUNK_MORE;
@@ -85,14 +85,14 @@ export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
 
     // What is left are the rare bytes: one step each.
     if (phase <= CHUNK_ESCAPED) {
+      if ((c == CR || c == LF) && phase >= CHUNK_QUOTED) {
+        outcome = BAD_CHUNK_EXTENSION;
+        break;
+      }
       if (c == CR) {
-        if (phase >= CHUNK_QUOTED) {
-          outcome = BAD_CHUNK_EXTENSION;
-          break;
-        }
         phase = CHUNK_SIZE_LF;
       } else if (c == LF) {
-        if ((flags & QUIRK_LF_IN_CHUNKS) == 0 || phase >= CHUNK_QUOTED) {
+        if ((flags & QUIRK_LF_IN_CHUNKS) == 0) {
           outcome = BARE_LF_IN_CHUNK;
           break;
         }
@@ -171,8 +171,7 @@ export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
   }
 
   setSlot(CHUNK_PHASE, phase);
-  setSlot(CHUNK_LEFT_LOW, <i32>left);
-  setSlot(CHUNK_LEFT_HIGH, <i32>(left >> 32));
+  setLong(CHUNK_LEFT_LOW, left);
   setSlot(CHUNK_DIGITS, digits);
   setSlot(CHUNK_EXTENSIONS, extensions);
   setSlot(CHUNK_END, <i32>(p - start));

@@ -10,7 +10,8 @@
 import {
   TABLE, SLOTS, FIELD_SLOTS, MAX_LINE,
   KIND_MASK, KIND_RESPONSE, KIND_REQUEST, KIND_TRAILER,
-  QUIRK_INVALID_FIELDS, QUIRK_SPACE_BEFORE_COLON, QUIRK_CONTROL_CHARACTERS, QUIRK_SPACES_IN_STATUS_LINE, QUIRK_ICY,
+  QUIRK_INVALID_FIELDS, QUIRK_SPACE_BEFORE_COLON, QUIRK_CONTROL_CHARACTERS, QUIRK_LF_IN_CHUNKS,
+  QUIRK_SPACES_IN_STATUS_LINE, QUIRK_ICY,
   STATUS, VERSION, START_LINE, REASON_START, REASON_END, METHOD_END, TARGET_START, TARGET_END, FIELD_COUNT, FRAMING,
   LENGTH_LOW, LENGTH_HIGH, FRAMING_OFFSET, KEEP_ALIVE, HOST_COUNT, ERROR_OFFSET, LINE_START, PHASE, OPEN_FIELD,
   NAME_START, NAME_END, VALUE_START, VALUE_END, FOLDED, NO_TIMEOUT,
@@ -26,7 +27,7 @@ const FIELDS: usize = <usize>TABLE + SLOTS * 4;
 const FIELD_BYTES: usize = <usize>FIELD_SLOTS * 4;
 
 /** Empty lines in front of a start line that are passed over (RFC 9112 2.2). */
-const MAX_EMPTY_LINES: i32 = 4;
+const MAX_EMPTY_LINES: usize = 4;
 
 // PHASE: which line comes next. OPEN_FIELD: what the field line read last was, since a fold may still follow it.
 const PHASE_START: i32 = 0;
@@ -59,7 +60,6 @@ export function parseHead(flags: i32, start: usize, end: usize, scanned: usize, 
     begin();
   } else {
     line = start + getSlot(LINE_START);
-    startLine(line);
     // A long unfinished line is looked at again when it ends or meets a limit, not at every byte.
     const limited = line + MAX_LINE <= end || sectionEnd <= end;
     if (scanned > line + 64 && !limited && !hasLineFeed(scanned, end)) return PARTIAL;
@@ -69,6 +69,8 @@ export function parseHead(flags: i32, start: usize, end: usize, scanned: usize, 
     line = skipEmptyLines(line);
     setSlot(LINE_START, <i32>(line - head));
     startLine(line);
+    // An empty line whose LF has not come yet.
+    if (line + 1 == lineEnd && load<u8>(line) == CR) return unfinished(line);
     const outcome = kind == KIND_REQUEST ? parseRequestLine(line) : parseStatusLine(line);
     if (outcome != 1) return outcome;
     line = afterLine;
@@ -110,7 +112,8 @@ function unfinished(line: usize): i32 {
 }
 
 /**
- * The line end that has to stand at `p`: CRLF, or LF outside trailer sections (RFC 9112 2.2 allows it to a reader).
+ * The line end that has to stand at `p`: CRLF, or LF (RFC 9112 2.2 allows it to a reader). A trailer section is chunk
+ * framing, where LF takes its quirk.
  * Returns 1 and sets afterLine, or PARTIAL or an error.
  */
 function endOfLine(p: usize, line: usize): i32 {
@@ -123,7 +126,7 @@ function endOfLine(p: usize, line: usize): i32 {
     return 1;
   }
   if (c == LF) {
-    if (kind == KIND_TRAILER) return fail(BARE_LF, p);
+    if (kind == KIND_TRAILER && (quirks & QUIRK_LF_IN_CHUNKS) == 0) return fail(BARE_LF, p);
     afterLine = p + 1;
     return 1;
   }
@@ -150,8 +153,10 @@ function trimBlanks(start: usize, end: usize): usize {
 }
 
 // A reader SHOULD ignore at least one empty line received before the start line (RFC 9112 2.2); whole CRLFs only.
+// They are counted from the head's first byte, since a resumed call begins behind those already passed over.
 function skipEmptyLines(p: usize): usize {
-  for (let n = 0; n < MAX_EMPTY_LINES && p + 1 < inputEnd && load<u8>(p) == CR && load<u8>(p + 1) == LF; n++) p += 2;
+  const last = min<usize>(head + 2 * MAX_EMPTY_LINES, min<usize>(inputEnd, sectionEnd));
+  while (p + 2 <= last && load<u8>(p) == CR && load<u8>(p + 1) == LF) p += 2;
   setSlot(START_LINE, <i32>(p - head));
   return p;
 }
@@ -159,8 +164,6 @@ function skipEmptyLines(p: usize): usize {
 // status-line = HTTP-version SP status-code SP [ reason-phrase ]; the last SP may be missing with the reason
 function parseStatusLine(line: usize): i32 {
   let p = line;
-  // An empty line whose LF has not come yet.
-  if (p + 1 == inputEnd && load<u8>(p) == CR) return unfinished(line);
   if ((quirks & QUIRK_ICY) != 0 && p < lineEnd && load<u8>(p) == 0x49) {
     if (p + 3 > lineEnd) return unfinished(line);
     if (load<u8>(p + 1) != 0x43 || load<u8>(p + 2) != 0x59) return fail(BAD_STATUS_LINE, p); // ICY
@@ -225,7 +228,6 @@ function parseVersion(p: usize, line: usize, notHttp: i32): i32 {
 
 // request-line = method SP request-target SP HTTP-version
 function parseRequestLine(line: usize): i32 {
-  if (line + 1 == inputEnd && load<u8>(line) == CR) return unfinished(line);
   let p = skipToken(line, lineEnd);
   if (p >= lineEnd) return unfinished(line);
   if (p == line || load<u8>(p) != SP) return fail(BAD_REQUEST_LINE, p);
@@ -280,10 +282,10 @@ function parseFieldLines(line: usize, maxFields: i32): i32 {
           const nameEnd = skipToken(line, lineEnd);
           if (nameEnd < lineEnd && load<u8>(nameEnd) == COLON && nameEnd > line) {
             outcome = readValue(line, nameEnd, nameEnd + 1, field);
-            if (outcome == 1) open = kind == KIND_TRAILER ? OPEN_NONE : framingField(line, <u32>(nameEnd - line));
+            if (outcome == 1) open = openField(line, nameEnd);
           } else {
             outcome = readOddLine(line, nameEnd, field);
-            if (outcome == 1) open = oddLineSkipped ? OPEN_SKIPPED : framingField(line, <u32>(nameEnd - line));
+            if (outcome == 1) open = oddLineSkipped ? OPEN_SKIPPED : openField(line, nameEnd);
           }
           if (outcome == 1 && open != OPEN_SKIPPED) {
             count++;
@@ -303,6 +305,11 @@ function parseFieldLines(line: usize, maxFields: i32): i32 {
     line = afterLine;
   }
   return PARTIAL; // not reached: the loop returns
+}
+
+// Framing fields in a trailer section are never acted on (RFC 9110 6.5.1).
+function openField(line: usize, nameEnd: usize): i32 {
+  return kind == KIND_TRAILER ? OPEN_NONE : framingField(line, <u32>(nameEnd - line));
 }
 
 function readValue(line: usize, nameEnd: usize, afterColon: usize, field: usize): i32 {

@@ -75,7 +75,7 @@ export const CHUNK_END: i32 = 24;
 /** CHUNK_MORE, CHUNK_DONE, CHUNK_TRAILER, or an error code. */
 export const CHUNK_OUTCOME: i32 = 25;
 
-// The words of one field line. The top bit of NAME_END says that the value holds an obs-fold.
+// The words of one field line. FOLDED in NAME_END says that the value holds an obs-fold.
 export const NAME_START: i32 = 0;
 export const NAME_END: i32 = 1;
 export const VALUE_START: i32 = 2;

@@ -2,7 +2,7 @@
 // Linear memory belongs to the call in progress. Whoever reads an address here does so before any user code can run.
 
 import { bestEngine, type Engine } from './module.js';
-import { CHUNK_END, CHUNK_OUTCOME, CHUNK_PHASE, ERROR_OFFSET, FIELD_SLOTS, READ, READ_CAPACITY, SLOTS, TABLE } from './layout.generated.js';
+import { CHUNK_END, CHUNK_OUTCOME, CHUNK_PHASE, ERROR_OFFSET, FIELD_CAPACITY, FIELD_SLOTS, READ, READ_CAPACITY, SLOTS, TABLE } from './layout.generated.js';
 
 /** Whoever has an unfinished section in the HEAD area (and its progress in the table), to be told to save it. */
 export interface SectionOwner {
@@ -30,7 +30,7 @@ export class Tokeniser {
     this.#engine = engine;
     this.bytes = new Uint8Array(memory);
     this.input = new Uint8Array(memory, READ, READ_CAPACITY);
-    this.table = new Int32Array(memory, TABLE, SLOTS);
+    this.table = new Int32Array(memory, TABLE, SLOTS + FIELD_CAPACITY * FIELD_SLOTS);
     // Node's Buffer decodes latin-1 ten times as fast as String.fromCharCode; other runtimes may lack it.
     this.#buffer = typeof Buffer === 'function' ? (Buffer.from(memory) as unknown as { latin1Slice(start: number, end: number): string }) : null;
   }
@@ -70,8 +70,8 @@ export class Tokeniser {
   /** The words of the first `count` field lines: FIELD_SLOTS each, as an array that its holder owns. */
   fieldWords(count: number): number[] {
     const words: number[] = [];
-    const table = new Int32Array(this.bytes.buffer, TABLE + SLOTS * 4, count * FIELD_SLOTS);
-    for (let n = 0; n < table.length; n++) words.push(table[n] as number);
+    const end = SLOTS + count * FIELD_SLOTS;
+    for (let n = SLOTS; n < end; n++) words.push(this.table[n] as number);
     return words;
   }
 

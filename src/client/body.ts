@@ -1,0 +1,199 @@
+// The body of one response between the socket and the reader: bytes that came and were not asked for yet, in one
+// growing buffer, and the reader that waits for more. Everything handed out is memory that the caller owns.
+// It knows neither HTTP nor sockets; the channel feeds it and the response reads it.
+
+import { IncompleteRead, type HTTPException } from '../core/errors.js';
+import type { HTTPMessage } from '../core/message.js';
+
+/** Unread bytes at which the socket is paused, unless a reader waits for more. */
+const HIGH_WATER = 65536;
+
+const EMPTY = Buffer.alloc(0);
+
+export class Body {
+  trailers: HTTPMessage | null = null;
+  /** Every byte has come. */
+  ended = false;
+  /** A reader met the end, or took the last byte of a sized body. */
+  seenEnd = false;
+  /** Bytes handed out so far. */
+  delivered = 0;
+  /** The socket was paused on this body's account. */
+  paused = false;
+
+  #buffer: Buffer = EMPTY;
+  #start = 0;
+  #end = 0;
+  #error: unknown;
+  #failed = false;
+
+  // The waiting reader: how many bytes it wants, the memory that it brought, and how to wake it.
+  #wanted = 0;
+  #target: Uint8Array | null = null;
+  #filled = 0;
+  #wake: (() => void) | null = null;
+
+  get buffered(): number {
+    return this.#end - this.#start;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Whether more bytes would only pile up. */
+  get full(): boolean {
+    return this.buffered >= Math.max(HIGH_WATER, this.#wanted);
+  }
+
+  get waiting(): boolean {
+    return this.#wake !== null;
+  }
+
+  /** Copies the bytes from `start` to `end` of linear memory in. */
+  append(memory: Uint8Array, start: number, end: number): void {
+    let from = start;
+    const target = this.#target;
+    if (target !== null && this.#filled < target.length) {
+      const length = Math.min(target.length - this.#filled, end - from);
+      target.set(memory.subarray(from, from + length), this.#filled);
+      this.#filled += length;
+      from += length;
+    }
+    if (from < end) {
+      if (this.#end + end - from > this.#buffer.length) this.#reserve(end - from);
+      this.#buffer.set(memory.subarray(from, end), this.#end);
+      this.#end += end - from;
+    }
+    if (this.#wake !== null && this.buffered + this.#filled >= this.#wanted) this.#wakeUp();
+  }
+
+  // The first bytes get a buffer of their size; whoever lets bytes pile up gets a doubled one, so that one-byte reads stay cheap.
+  #reserve(more: number): void {
+    const live = this.buffered;
+    const capacity = live === 0 ? more : Math.max(live + more, Math.min(2 * live, live + 0x4000000));
+    const buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#buffer.copy(buffer, 0, this.#start, this.#end);
+    this.#buffer = buffer;
+    this.#start = 0;
+    this.#end = live;
+  }
+
+  end(trailers: HTTPMessage | null): void {
+    this.trailers = trailers;
+    this.ended = true;
+    this.#wakeUp();
+  }
+
+  fail(error: unknown): void {
+    if (this.ended || this.#failed) return;
+    this.#failed = true;
+    this.#error = error;
+    this.#wakeUp();
+  }
+
+  /** The caller gives the body up: what was not read is missing, even if it had come. `length` is the body's, if known. */
+  abandon(length: number | null): void {
+    if (this.ended && this.buffered === 0) return;
+    this.ended = false;
+    this.fail(new IncompleteRead(EMPTY, length === null ? null : length - this.delivered - this.buffered || null));
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  /** The promise that `amount` bytes are here, or that no more will come. */
+  more(amount: number): Promise<void> {
+    this.#wanted = amount;
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** As more(), the bytes going straight to `target` from `filled` on; `amount` counts those filled already. */
+  moreInto(target: Uint8Array, filled: number, amount: number): Promise<void> {
+    this.#target = target;
+    this.#filled = filled;
+    return this.more(amount);
+  }
+
+  /** The end of a reading call: nobody waits any more. Returns the bytes that moreInto filled. */
+  release(): number {
+    const filled = this.#filled;
+    this.#wanted = 0;
+    this.#target = null;
+    this.#filled = 0;
+    this.#wake = null;
+    return filled;
+  }
+
+  /** Up to `amount` of the bytes that came. */
+  take(amount: number): Buffer {
+    const length = Math.min(amount, this.buffered);
+    this.delivered += length;
+    if (length === 0) return EMPTY;
+    const start = this.#start;
+    let taken: Buffer;
+    if (start === 0 && length === this.#end && length * 2 > this.#buffer.length) {
+      taken = length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, length);
+      this.#buffer = EMPTY;
+      this.#start = this.#end = 0;
+    } else {
+      taken = Buffer.allocUnsafeSlow(length);
+      this.#buffer.copy(taken, 0, start, start + length);
+      this.#skip(length);
+    }
+    return taken;
+  }
+
+  /** Copies up to `target.length - from` of the bytes that came into `target` at `from`; returns how many. */
+  takeInto(target: Uint8Array, from: number): number {
+    const length = Math.min(target.length - from, this.buffered);
+    target.set(this.#buffer.subarray(this.#start, this.#start + length), from);
+    this.delivered += length;
+    this.#skip(length);
+    return length;
+  }
+
+  /** Drops what came. */
+  drop(): void {
+    this.delivered += this.buffered;
+    this.#skip(this.buffered);
+  }
+
+  #skip(length: number): void {
+    this.#start += length;
+    if (this.#start === this.#end) {
+      this.#buffer = EMPTY;
+      this.#start = this.#end = 0;
+    }
+  }
+
+  /** A copy of up to `amount` of the bytes that came, which stay. */
+  peek(amount: number): Buffer {
+    const length = Math.min(amount, this.buffered);
+    const copy = Buffer.allocUnsafeSlow(length);
+    this.#buffer.copy(copy, 0, this.#start, this.#start + length);
+    return copy;
+  }
+
+  /** Where a line feed stands among the bytes that came, from `from` on, or -1. */
+  indexOfLineFeed(from: number): number {
+    const index = this.#buffer.subarray(this.#start, this.#end).indexOf(0x0a, from);
+    return index;
+  }
+
+  /** The error that cut the body short, with what came and nobody has read as its `partial`. */
+  failure(): unknown {
+    const partial = this.take(this.buffered);
+    const error = this.#error;
+    if (error instanceof IncompleteRead) return new IncompleteRead(partial, error.expected, error.cause === undefined ? undefined : { cause: error.cause });
+    if (typeof error === 'object' && error !== null && 'partial' in error) {
+      (error as HTTPException & { partial: Uint8Array }).partial = partial;
+    }
+    return error;
+  }
+}

@@ -1,0 +1,352 @@
+// One socket's conversation: requests go out, responses come in, in order. It joins transport and reader, applies time
+// limits and aborts, and hands every failure to whoever waits. A connection holds at most one channel; a response that
+// ends its connection keeps the channel for itself.
+//
+// Invariants: a channel that failed or met unexplained bytes is destroyed and never used again. When it dies,
+// every pending promise settles. No user code runs while a read is being taken from linear memory.
+
+import type { Duplex } from 'node:stream';
+import { ConnectionError, HTTPException, NotConnected, TimeoutError } from '../core/errors.js';
+import type { Framing } from '../core/framing.js';
+import type { ResponseHead } from '../core/head.js';
+import type { Limits } from '../core/limits.js';
+import type { HTTPMessage } from '../core/message.js';
+import { ResponseReader, type ResponseSink } from '../core/reader.js';
+import { watch, type Timed } from '../transport/clock.js';
+import type { Transport, TransportHandler } from '../transport/transport.js';
+import type { Tokeniser } from '../wasm/tokeniser.js';
+import type { Body } from './body.js';
+import type { Exchange } from './exchange.js';
+
+/** What every channel of a connection has in common. */
+export interface ChannelSettings {
+  readonly tokeniser: Tokeniser;
+  readonly limits: Limits;
+  readonly quirks: number;
+  /** Milliseconds, Infinity for none. */
+  readonly headersTimeout: number;
+  readonly bodyTimeout: number;
+  /** 'host:port', for errors. */
+  readonly peer: string;
+  /** The stream is no socket of the operating system, so waiting for it has to keep the process alive. */
+  readonly holdsProcess: boolean;
+}
+
+/** `Keep-Alive: timeout=n` is honoured minus this, since the peer's clock starts earlier (node#52653). */
+const KEEP_ALIVE_MARGIN_MS = 1000;
+
+/** Nothing is waited for. */
+const NOT_WAITING = -1;
+
+export class Channel implements TransportHandler, ResponseSink, Timed {
+  /** Not to be used for another request. */
+  dead = false;
+  /** Responses that were completed on this socket. */
+  completed = 0;
+
+  readonly #transport: Transport;
+  readonly #settings: ChannelSettings;
+  readonly #reader: ResponseReader;
+  readonly #exchanges: Exchange[] = [];
+  #error: unknown = null;
+  #idleUntil = Infinity;
+  #interim: [Exchange, ResponseHead][] = [];
+  /** Bytes behind a protocol switch, or behind a proxy's reply: not read yet. */
+  #leftover: Uint8Array[] = [];
+
+  #watched = false;
+  #headSince = NOT_WAITING;
+  #bodySince = NOT_WAITING;
+  #drainSince = NOT_WAITING;
+  #queued = 0;
+  #drain: Promise<void> | null = null;
+  #drained: (() => void) | null = null;
+
+  constructor(transport: Transport, settings: ChannelSettings, leftover: Uint8Array[] = []) {
+    this.#transport = transport;
+    this.#settings = settings;
+    this.#leftover = leftover;
+    this.#reader = new ResponseReader(settings.tokeniser, settings.limits, settings.quirks, this);
+    transport.handler = this;
+  }
+
+  get socket(): Duplex {
+    return this.#transport.socket;
+  }
+
+  /** Bytes read from the socket, ever. */
+  get bytesRead(): number {
+    return this.#transport.bytesRead;
+  }
+
+  get holdsProcess(): boolean {
+    return this.#settings.holdsProcess;
+  }
+
+  /** Whether another request may be written: alive, and not about to be dropped by the peer. */
+  get usable(): boolean {
+    if (!this.dead && this.#idleUntil < Infinity && this.#exchanges.length === 0 && performance.now() >= this.#idleUntil) this.destroy();
+    return !this.dead;
+  }
+
+  // Sending.
+
+  /** Announces a request that is about to be written. */
+  begin(exchange: Exchange): void {
+    this.#exchanges.push(exchange);
+    this.#reader.expect(exchange.method, exchange.upgrade);
+    exchange.abortWith(() => this.fail(exchange.signal?.reason));
+    // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
+    const leftover = this.#leftover;
+    this.#leftover = [];
+    for (const bytes of leftover) {
+      if (this.dead) break;
+      this.#settings.tokeniser.input.set(bytes);
+      this.onRead(bytes.length);
+    }
+  }
+
+  cork(): void {
+    this.#transport.cork();
+  }
+
+  uncork(): void {
+    this.#transport.uncork();
+  }
+
+  /** Writes. Returns the promise that there is room for more, or null where there is. Throws if the channel is dead. */
+  write(data: string | Uint8Array): Promise<void> | null {
+    if (this.dead) throw this.death('request');
+    if (this.#transport.write(data)) return null;
+    if (this.#drain === null) {
+      this.#drainSince = performance.now();
+      this.#queued = this.socket.writableLength;
+      this.#watch();
+      this.#drain = new Promise((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    return this.#drain;
+  }
+
+  onDrain(): void {
+    this.#drainSince = NOT_WAITING;
+    this.#drain = null;
+    const drained = this.#drained;
+    this.#drained = null;
+    drained?.();
+  }
+
+  // Waiting.
+
+  /** The promise that the head of `exchange` is here. */
+  async headOf(exchange: Exchange): Promise<void> {
+    if (exchange.head !== null) return;
+    if (this.dead) throw this.death('headers');
+    this.#headSince = performance.now();
+    this.#watch();
+    return exchange.headArrives();
+  }
+
+  /** A reader waits for bytes of `body` from now on. */
+  waitForBody(body: Body): void {
+    this.#bodySince = performance.now();
+    this.#watch();
+    this.resumeFor(body);
+  }
+
+  /** The reader of `body` has what it wanted, or took some of it. */
+  doneWaiting(body: Body): void {
+    this.#bodySince = NOT_WAITING;
+    this.resumeFor(body);
+  }
+
+  private resumeFor(body: Body): void {
+    if (!body.paused || body.full) return;
+    body.paused = false;
+    if (!this.dead) this.#transport.resume();
+  }
+
+  #watch(): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    watch(this);
+  }
+
+  tick(now: number): boolean {
+    const { headersTimeout, bodyTimeout } = this.#settings;
+    if (this.#drainSince >= 0 && this.socket.writableLength !== this.#queued) {
+      this.#queued = this.socket.writableLength;
+      this.#drainSince = now;
+    }
+    const waiting = this.#headSince >= 0 || this.#bodySince >= 0 || this.#drainSince >= 0;
+    if (waiting && !this.dead) {
+      const overdue = this.#exchanges.find((exchange) => now >= exchange.totalDeadline);
+      if (overdue !== undefined) this.fail(new TimeoutError('total', 'totalTimeout', overdue.totalTimeout));
+      else if (this.#headSince >= 0 && now - this.#headSince >= headersTimeout) this.fail(new TimeoutError('headers', 'headersTimeout', headersTimeout));
+      else if (this.#bodySince >= 0 && now - this.#bodySince >= bodyTimeout) this.fail(new TimeoutError('body', 'bodyTimeout', bodyTimeout));
+      else if (this.#drainSince >= 0 && now - this.#drainSince >= bodyTimeout) this.fail(new TimeoutError('request', 'bodyTimeout', bodyTimeout));
+    }
+    this.#watched = waiting && !this.dead;
+    return this.#watched;
+  }
+
+  // What the transport says.
+
+  onRead(length: number): boolean {
+    if (this.dead) return false;
+    if (this.#bodySince >= 0) this.#bodySince = performance.now();
+    let used = 0;
+    try {
+      used = this.#reader.read(length);
+    } catch (error) {
+      this.#tellInterim();
+      this.fail(error);
+      return false;
+    }
+    if (used < length) this.#leftover.push(this.#settings.tokeniser.input.slice(used, length));
+    if (this.#interim.length > 0) this.#tellInterim();
+    // The finished response stays as it was; the connection goes without a word (CVE-2026-48931).
+    if (this.#reader.excess) this.destroy();
+    if (this.dead || this.#reader.switched) return false;
+    const body = this.#exchanges[0]?.body;
+    if (body === undefined || !body.full) return true;
+    body.paused = true;
+    return false;
+  }
+
+  onFin(): void {
+    if (this.dead || this.#reader.switched) return;
+    try {
+      this.#reader.finish();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.destroy();
+  }
+
+  onClose(error: Error | null): void {
+    if (error === null) this.onFin();
+    this.fail(error === null ? null : connectionError(error));
+  }
+
+  // What the reader says.
+
+  onInterim(head: ResponseHead): void {
+    this.#interim.push([this.#exchanges[0] as Exchange, head]);
+  }
+
+  // Only now that the read is taken: a callback may use this connection, or any other.
+  #tellInterim(): void {
+    const interim = this.#interim;
+    this.#interim = [];
+    for (const [exchange, head] of interim) {
+      exchange.interim?.push(head);
+      if (head.status === 100) exchange.continued = true;
+      exchange.noteProgress();
+      try {
+        exchange.onInterim?.(head);
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+  }
+
+  onHead(head: ResponseHead, framing: Framing, keepAlive: boolean): void {
+    this.#headSince = NOT_WAITING;
+    this.#idleUntil = head.keepAliveTimeout < 0 ? Infinity : performance.now() + head.keepAliveTimeout * 1000 - KEEP_ALIVE_MARGIN_MS;
+    (this.#exchanges[0] as Exchange).arrived(head, framing, keepAlive);
+  }
+
+  onBody(start: number, end: number): void {
+    (this.#exchanges[0] as Exchange).body.append(this.#settings.tokeniser.bytes, start, end);
+  }
+
+  onEnd(trailers: HTTPMessage | null): void {
+    const exchange = this.#exchanges.shift() as Exchange;
+    this.#bodySince = NOT_WAITING;
+    this.completed++;
+    exchange.body.end(trailers);
+    exchange.settle(null);
+    if (!exchange.keepAlive && !this.#reader.switched) this.destroy();
+    else if (this.#exchanges.some((next) => next.waitsForHead)) this.#headSince = performance.now();
+  }
+
+  // The end.
+
+  /** Ends the socket; whoever waits gets `error`. */
+  fail(error: unknown): void {
+    if (this.dead) return;
+    this.dead = true;
+    const phase = this.#headSince >= 0 ? 'headers' : this.#exchanges[0]?.head != null ? 'body' : 'request';
+    this.#error = error === null ? null : this.withFacts(error, phase);
+    this.#reader.release();
+    this.#headSince = this.#bodySince = NOT_WAITING;
+    this.#transport.handler = null;
+    this.#transport.destroy();
+    const exchanges = this.#exchanges.splice(0);
+    for (const exchange of exchanges) exchange.settle(this.death(phase));
+    this.onDrain();
+  }
+
+  /** The user closes the connection: whoever waits for a head is told so, and unread bodies are cut. */
+  close(): void {
+    for (const exchange of this.#exchanges) if (exchange.head !== null) exchange.body.abandon(exchange.framing?.length ?? null);
+    this.fail(new NotConnected('the connection was closed by close() while the call was in progress'));
+  }
+
+  /** Ends the socket without an error: nothing is lost by it. */
+  destroy(): void {
+    this.fail(null);
+  }
+
+  /** Why the channel is dead. */
+  death(phase: string): unknown {
+    return this.#error ?? this.withFacts(new ConnectionError('the connection was closed before the response was complete', 'ECONNRESET'), phase);
+  }
+
+  /** Adds to an error of ours where it happened; what others threw stays as it is. */
+  withFacts(error: unknown, phase: string): unknown {
+    if (error instanceof HTTPException) {
+      error.phase ??= phase;
+      error.host = this.#settings.peer;
+      error.reusedSocket = this.completed > 0;
+      error.bytesRead = this.#transport.bytesRead;
+      error.bytesWritten = this.#transport.bytesWritten;
+    }
+    return error;
+  }
+
+  /** Gives the socket up after a protocol switch: the socket, and what came of the other protocol already. */
+  detach(): { socket: Duplex; head: Buffer } {
+    return { socket: this.#handOver(new Uint8Array(0)), head: Buffer.concat(this.#leftover.splice(0)) };
+  }
+
+  /** Gives the stream to another channel (a plain tunnel), unread bytes included. */
+  handOn(settings: ChannelSettings): Channel {
+    this.dead = true;
+    this.#reader.release();
+    const next = new Channel(this.#transport, settings, this.#leftover.splice(0));
+    this.#transport.resume();
+    return next;
+  }
+
+  /** Gives the raw stream up, unread bytes first in it, for TLS over it. */
+  rawSocket(): Duplex {
+    return this.#handOver(Buffer.concat(this.#leftover.splice(0)));
+  }
+
+  #handOver(leftover: Uint8Array): Duplex {
+    this.dead = true;
+    this.#reader.release();
+    return this.#transport.detach(leftover);
+  }
+}
+
+/** What the network or TLS said, as an error of ours. */
+export function connectionError(error: Error & { code?: unknown; reason?: unknown }): HTTPException {
+  if (error instanceof HTTPException) return error;
+  const code = typeof error.code === 'string' ? error.code : 'ECONNRESET';
+  return new ConnectionError(error.message, code, { cause: error });
+}

@@ -1,0 +1,106 @@
+// One request and its response, while they are on the wire: what the channel, the upload and the response object share.
+// Data and its settling only; the channel decides when.
+
+import type { Framing } from '../core/framing.js';
+import type { ResponseHead } from '../core/head.js';
+import { Body } from './body.js';
+
+export class Exchange {
+  readonly method: string;
+  /** The request asks for another protocol, so that a 101 is an answer to it. */
+  readonly upgrade: boolean;
+  /** The request itself ends the connection (`Connection: close`). */
+  readonly closes: boolean;
+  readonly body = new Body();
+
+  head: ResponseHead | null = null;
+  framing: Framing | null = null;
+  /** The connection may serve another request after this one. */
+  keepAlive = false;
+  /** The request's body is still going out. */
+  uploading = false;
+  /** Settled: complete, or failed. */
+  over = false;
+
+  /** Told of each interim response, in the caller's async context. */
+  onInterim: ((head: ResponseHead) => void) | null = null;
+  /** Every interim response, kept where set_debuglevel has to print them. */
+  interim: ResponseHead[] | null = null;
+  /** Whether a 100 (Continue) came. */
+  continued = false;
+
+  signal: AbortSignal | null = null;
+  #onAbort: (() => void) | null = null;
+  totalTimeout = Infinity;
+  /** When totalTimeout ends the exchange, on performance.now()'s clock. */
+  totalDeadline = Infinity;
+
+  #resolveHead: (() => void) | null = null;
+  #rejectHead: ((error: unknown) => void) | null = null;
+  #onProgress: (() => void) | null = null;
+
+  constructor(method: string, upgrade: boolean, closes: boolean) {
+    this.method = method;
+    this.upgrade = upgrade;
+    this.closes = closes;
+  }
+
+  /** The promise that the head is here. */
+  headArrives(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#resolveHead = resolve;
+      this.#rejectHead = reject;
+    });
+  }
+
+  /** Whether the response has been read, or has nothing to read: the next one may be asked for. */
+  get finished(): boolean {
+    return this.body.seenEnd || this.body.failed || this.framing?.kind === 'none' || this.framing?.length === 0;
+  }
+
+  get waitsForHead(): boolean {
+    return this.#resolveHead !== null;
+  }
+
+  /** The promise that an interim or final response came, or that none will. One waiter: the upload. */
+  progress(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onProgress = resolve;
+    });
+  }
+
+  noteProgress(): void {
+    const onProgress = this.#onProgress;
+    this.#onProgress = null;
+    onProgress?.();
+  }
+
+  abortWith(onAbort: () => void): void {
+    if (this.signal === null) return;
+    this.#onAbort = onAbort;
+    this.signal.addEventListener('abort', onAbort, { once: true });
+  }
+
+  arrived(head: ResponseHead, framing: Framing, keepAlive: boolean): void {
+    this.head = head;
+    this.framing = framing;
+    // An early response to an unfinished upload leaves the rest of the body unsent (RFC 9112 9.5).
+    this.keepAlive = keepAlive && !this.closes && !this.uploading;
+    const resolve = this.#resolveHead;
+    this.#resolveHead = this.#rejectHead = null;
+    resolve?.();
+    this.noteProgress();
+  }
+
+  /** The exchange is over, by its end or by `error`: nobody waits any more, no listener stays. */
+  settle(error: unknown): void {
+    this.over = true;
+    if (this.#onAbort !== null) this.signal?.removeEventListener('abort', this.#onAbort);
+    this.#onAbort = null;
+    const reject = this.#rejectHead;
+    this.#resolveHead = this.#rejectHead = null;
+    reject?.(error);
+    this.body.fail(error);
+    this.noteProgress();
+  }
+}

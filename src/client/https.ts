@@ -1,0 +1,51 @@
+// HTTPSConnection: HTTPConnection over TLS. Verification is on; the options of tls.connect pass through.
+
+import { HTTPS_PORT } from '../core/status.js';
+import { serverName, withSecureContext, type TLSOptions } from '../transport/node.js';
+import { HTTPConnection } from './connection.js';
+import type { ConnectionOptions } from './options.js';
+
+/** Options of HTTPSConnection: those of HTTPConnection, and those of tls.connect. */
+export interface HTTPSConnectionOptions extends ConnectionOptions, Omit<TLSOptions, keyof ConnectionOptions> {}
+
+/**
+ * A connection over TLS (http.client: HTTPSConnection). The peer's certificate is verified, against the system's
+ * authorities or `ca`, for the host given (the tunnel's, if there is one) or `servername`.
+ *
+ * @example
+ * ```ts run
+ * import { HTTPSConnection } from 'headlong';
+ * await using connection = new HTTPSConnection('localhost', tlsPort, { ca });
+ * await connection.request('GET', '/hello');
+ * console.log((await connection.getresponse()).status); // 200
+ * ```
+ */
+export class HTTPSConnection extends HTTPConnection {
+  readonly #tls: TLSOptions;
+
+  constructor(host: string, port?: number | string | null, options?: HTTPSConnectionOptions);
+  constructor(host: string, options?: HTTPSConnectionOptions);
+  constructor(host: string, port?: number | string | null | HTTPSConnectionOptions, options?: HTTPSConnectionOptions) {
+    const given = typeof port === 'object' && port !== null ? port : (options ?? {});
+    super(host, typeof port === 'object' ? null : port, given);
+    this.#tls = withSecureContext(tlsOptionsOf(given));
+  }
+
+  protected override defaultPort(): number {
+    return HTTPS_PORT;
+  }
+
+  protected override tlsFor(host: string): TLSOptions {
+    const servername = this.#tls.servername ?? serverName(host);
+    return servername === undefined ? this.#tls : { ...this.#tls, servername };
+  }
+}
+
+// What is the connection's own stays out of tls.connect's options: `timeout` and `signal` mean something else there.
+function tlsOptionsOf(options: HTTPSConnectionOptions): TLSOptions {
+  const {
+    timeout, connectTimeout, headersTimeout, bodyTimeout, totalTimeout, sourceAddress, blocksize, signal, socketPath, lookup, createConnection,
+    maxHeaders, maxHeaderSize, maxBodySize, lenient, onInformational, ...tls
+  } = options;
+  return tls;
+}

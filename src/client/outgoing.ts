@@ -1,0 +1,164 @@
+// A request before it is sent: head checked and complete, body known, framing chosen. And the sending of it over a channel.
+// Everything that can be refused is refused in prepare(), before a byte is written.
+
+import { fieldsOf, RequestHeadWriter, trailerSection, type HeadersInit } from '../core/request.js';
+import type { Channel } from './channel.js';
+import type { Exchange } from './exchange.js';
+import type { RequestOptions } from './options.js';
+import { BodyWriter, contentOf, type BodyInit, type BodyPiece, type Content } from './upload.js';
+
+/** What a connection contributes to its requests. */
+export interface RequestContext {
+  /** 'HTTP/1.1', or 'HTTP/1.0' for a connection that was told to speak it. */
+  readonly version: string;
+  readonly host: (target: string) => string;
+  readonly blocksize: number;
+  /** Receives set_debuglevel's lines, or null. */
+  readonly debug: ((line: string) => void) | null;
+  readonly debugData: ((data: BodyPiece) => void) | null;
+}
+
+export interface Outgoing {
+  readonly method: string;
+  readonly target: string;
+  readonly head: string;
+  readonly upgrade: boolean;
+  readonly closes: boolean;
+  readonly content: Content | null;
+  /** The library frames the body in chunks. */
+  readonly chunked: boolean;
+  /** Bytes that the body is declared to have, or null. */
+  readonly length: number | null;
+  /** The trailer section behind a chunked body, its empty line included. */
+  readonly trailers: string;
+  /** Milliseconds to wait for a 100 before the body, or null not to ask. */
+  readonly expect: number | null;
+  /** It can be sent once more: its method is idempotent and its body in hand (RFC 9110 9.2.2). */
+  readonly repeatable: boolean;
+}
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const EXPECTS_BODY = new Set(['PUT', 'POST', 'PATCH']);
+const EXPECT_MS = 1000;
+
+export function prepare(
+  context: RequestContext,
+  method: string,
+  url: string,
+  body: BodyInit | null | undefined,
+  headers: HeadersInit | null | undefined,
+  options: RequestOptions,
+): Outgoing {
+  const writer = new RequestHeadWriter(method, url, context.version);
+  for (const [name, value] of fieldsOf(headers)) writer.field(name, value);
+  if (context.version === 'HTTP/1.1') {
+    if (!writer.has('host')) writer.own('Host', context.host(writer.target));
+    writer.own('Accept-Encoding', 'identity');
+  }
+
+  const content = body === null || body === undefined ? null : contentOf(body, writer.contentType, options.encoding, context.blocksize);
+  const chunked = frame(writer, content, context, options);
+  if (content?.type != null) writer.own('Content-Type', content.type);
+  if (options.upgrade !== undefined) {
+    writer.own('Connection', 'upgrade');
+    writer.own('Upgrade', options.upgrade);
+  }
+  let expect: number | null = null;
+  if (options.expectContinue !== undefined && options.expectContinue !== false) {
+    writer.own('Expect', '100-continue');
+    expect = options.expectContinue === true ? EXPECT_MS : options.expectContinue;
+  } else if (writer.expect) {
+    expect = EXPECT_MS;
+  }
+  if (expect !== null && (content === null || content.length === 0)) throw new TypeError('Expect: 100-continue needs a body to hold back (RFC 9110 10.1.1)');
+
+  return {
+    method: writer.method,
+    target: writer.target,
+    head: writer.end(),
+    upgrade: writer.upgrade,
+    closes: writer.close || context.version !== 'HTTP/1.1',
+    content,
+    chunked,
+    length: writer.contentLength,
+    trailers: options.trailers === undefined ? '\r\n' : trailerSection(options.trailers),
+    expect,
+    repeatable: IDEMPOTENT.has(writer.method) && (content === null || content.bytes !== null),
+  };
+}
+
+// One framing for each request (RFC 9112 6): what the caller declared, else the body's own length, else chunked.
+function frame(writer: RequestHeadWriter, content: Content | null, context: RequestContext, options: RequestOptions): boolean {
+  if (options.trailers !== undefined) {
+    if (content === null || writer.contentLength !== null) throw new TypeError('trailers follow a chunked body: give a body and no Content-Length (RFC 9112 7.1.2)');
+    writer.own('Transfer-Encoding', 'chunked');
+    return true;
+  }
+  if (content === null) {
+    if (!writer.framed && EXPECTS_BODY.has(writer.method.toUpperCase())) writer.own('Content-Length', '0');
+    return false;
+  }
+  if (writer.contentLength !== null) {
+    if (content.length !== null && content.length !== writer.contentLength) {
+      throw new TypeError(`Content-Length is ${writer.contentLength}, but the body has ${content.length} bytes`);
+    }
+    return false;
+  }
+  if (writer.transferEncoding) return options.encodeChunked === true;
+  if (content.length !== null) {
+    writer.own('Content-Length', String(content.length));
+    return false;
+  }
+  context.debug?.('Unable to determine size of the body');
+  if (context.version !== 'HTTP/1.1') throw new TypeError('HTTP/1.0 cannot carry a body of unknown length: give a Content-Length (RFC 9112 6.1)');
+  writer.own('Transfer-Encoding', 'chunked');
+  return true;
+}
+
+/** Writes head and body. A small body leaves with its head, in one system call. */
+export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoing: Outgoing, context: RequestContext): Promise<void> {
+  const { content, head } = outgoing;
+  const writer = new BodyWriter(channel, exchange, outgoing.chunked ? null : outgoing.length, context.debugData);
+  if (content === null) {
+    context.debugData?.(head);
+    const drained = channel.write(head);
+    if (drained !== null) await drained;
+    return;
+  }
+  exchange.uploading = true;
+  if (content.bytes !== null && outgoing.expect === null && !outgoing.chunked) {
+    channel.cork();
+    context.debugData?.(head);
+    channel.write(head);
+    const written = writer.write(content.bytes);
+    channel.uncork();
+    await written;
+  } else {
+    context.debugData?.(head);
+    const drained = channel.write(head);
+    if (drained !== null) await drained;
+    if (outgoing.expect !== null) await answerTo(exchange, outgoing.expect);
+    if (content.bytes !== null) await (outgoing.chunked ? writer.writeChunk(content.bytes) : writer.write(content.bytes));
+    else await writer.writeAll(content.pieces as Iterable<unknown>, outgoing.chunked);
+    if (outgoing.chunked && !writer.stopped) await writer.write(`0\r\n${outgoing.trailers}`);
+  }
+  if (writer.stopped) return;
+  exchange.uploading = false;
+  if (writer.left > 0 && writer.left < Infinity) throw new TypeError(`the body ended ${writer.left} bytes short of its Content-Length`);
+}
+
+// The body waits for a 100 or a final response; a server that does not know Expect answers neither (RFC 9110 10.1.1).
+async function answerTo(exchange: Exchange, patience: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patienceEnds = new Promise<true>((resolve) => {
+    timer = setTimeout(() => resolve(true), patience);
+  });
+  try {
+    while (!exchange.continued && exchange.head === null) {
+      if ((await Promise.race([exchange.progress(), patienceEnds])) === true) return;
+      if (exchange.over) return;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

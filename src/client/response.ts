@@ -1,0 +1,414 @@
+// HTTPResponse: http.client's response object. A handle on a head and a body; the socket, the framing and the limits are
+// the channel's. Every reading method is here, and each is one of two moves: wait until enough has come, then take it.
+
+import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { ImproperConnectionState } from '../core/errors.js';
+import type { Framing } from '../core/framing.js';
+import type { ResponseHead } from '../core/head.js';
+import type { Field, HTTPMessage } from '../core/message.js';
+import type { Body } from './body.js';
+import type { Channel } from './channel.js';
+import type { Exchange } from './exchange.js';
+
+const EMPTY = Buffer.alloc(0);
+
+/** How much read1() and the streams take at once when nothing else is asked for. */
+const PIECE = 65536;
+
+/**
+ * A response to one request (http.client: HTTPResponse). Not constructed by users: getresponse() returns it.
+ * Bodies are read once, by one call at a time; what is handed out is memory that the caller owns.
+ *
+ * @example
+ * ```ts run
+ * import { HTTPConnection } from 'headlong';
+ * await using connection = new HTTPConnection(host, port);
+ * await connection.request('GET', '/hello');
+ * const response = await connection.getresponse();
+ * console.log(response.status, response.reason, await response.text()); // 200 OK Hello
+ * ```
+ */
+export class HTTPResponse implements AsyncIterable<Buffer> {
+  /** The method of the request that this answers. */
+  readonly method: string;
+  readonly status: number;
+  /** 10 for HTTP/1.0, 11 for HTTP/1.1 and up. */
+  readonly version: number;
+  /** Whether the body is chunked. */
+  readonly chunked: boolean;
+  /** How the body ends. A caller who needs certainty can refuse 'close': a cut cannot be told from an end. */
+  readonly framing: Framing;
+  /** Whether the connection ends with this response. */
+  readonly will_close: boolean;
+  /** The connection's debuglevel when the response was read. */
+  readonly debuglevel: number;
+
+  readonly #head: ResponseHead;
+  readonly #channel: Channel;
+  readonly #body: Body;
+  readonly #url: string;
+  #reading = false;
+  #closed = false;
+
+  constructor(channel: Channel, exchange: Exchange, url: string, debuglevel: number) {
+    const head = exchange.head as ResponseHead;
+    this.#head = head;
+    this.#channel = channel;
+    this.#body = exchange.body;
+    this.#url = url;
+    this.method = exchange.method;
+    this.status = head.status;
+    this.version = head.version;
+    this.framing = exchange.framing as Framing;
+    this.chunked = this.framing.kind === 'chunked';
+    this.will_close = !exchange.keepAlive;
+    this.debuglevel = debuglevel;
+  }
+
+  /** As `status` (http.client keeps both). */
+  get code(): number {
+    return this.status;
+  }
+
+  /** The reason phrase, latin-1; may be empty. */
+  get reason(): string {
+    return this.#head.reason;
+  }
+
+  /** The field section. */
+  get headers(): HTTPMessage {
+    return this.#head.headers;
+  }
+
+  /** As `headers`. */
+  get msg(): HTTPMessage {
+    return this.headers;
+  }
+
+  /** As `headers`. */
+  info(): HTTPMessage {
+    return this.headers;
+  }
+
+  /** As `status`. */
+  getcode(): number {
+    return this.status;
+  }
+
+  /** The URL of the request. */
+  geturl(): string {
+    return this.#url;
+  }
+
+  /** The trailer section, once the body has been read to its end; null before, and if there was none (RFC 9112 7.1.2). */
+  get trailers(): HTTPMessage | null {
+    return this.#body.trailers;
+  }
+
+  /** Body bytes that are still to be read, or null where the framing does not tell. */
+  get length(): number | null {
+    if (this.framing.kind === 'none') return 0;
+    return this.framing.length === null ? null : this.framing.length - this.#body.delivered;
+  }
+
+  /** Whether the body is exhausted or close() was called, so that `while (!response.closed)` ends. */
+  get closed(): boolean {
+    return this.#closed || this.isclosed();
+  }
+
+  /** Whether the body was read to its end, as in CPython: only reading finds out. */
+  isclosed(): boolean {
+    return this.#body.seenEnd || this.#closed;
+  }
+
+  /** The value of a field, several joined with ', '; else `fallback`, a list of which is joined too. (http.client: getheader) */
+  getheader(name: string): string | null;
+  getheader<T>(name: string, fallback: T): string | T;
+  getheader(name: string, fallback: unknown = null): unknown {
+    const values = this.headers.get_all(name);
+    if (values !== null) return values.join(', ');
+    return Array.isArray(fallback) ? fallback.join(', ') : fallback;
+  }
+
+  /** Every field as [name, value], in wire order. */
+  getheaders(): Field[] {
+    return this.headers.items();
+  }
+
+  /** The descriptor of the socket where the platform has one, else -1. */
+  fileno(): number {
+    const handle = (this.#channel.socket as { _handle?: { fd?: number } | null })._handle;
+    return handle?.fd ?? -1;
+  }
+
+  /** Gives the body up. Unread bytes cost the connection: it is closed, and the next request opens another. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const complete = this.#body.ended;
+    this.#body.abandon(this.framing.length);
+    if (!complete) this.#channel.destroy();
+  }
+
+  // Reading.
+
+  #begin(): void {
+    if (this.#reading) throw new ImproperConnectionState('another read of this response is in progress: await it first');
+    this.#reading = true;
+  }
+
+  #done(): void {
+    this.#reading = false;
+    this.#body.release();
+    this.#channel.doneWaiting(this.#body);
+    // CPython closes a sized body with its last byte, without having to look for the end.
+    if (this.framing.length !== null && this.#body.delivered === this.framing.length) this.#body.seenEnd = true;
+  }
+
+  /** Whether no more bytes will come: because the body is complete, or because it is cut. */
+  #over(): boolean {
+    return this.#body.ended || this.#body.failed;
+  }
+
+  /** Waits until `amount` bytes are here or no more will come. */
+  async #fill(amount: number): Promise<void> {
+    const body = this.#body;
+    while (body.buffered < amount && !this.#over()) {
+      const more = body.more(amount);
+      this.#channel.waitForBody(body);
+      await more;
+    }
+  }
+
+  /** The end was met: it was the body's end, or throws what cut it. */
+  #meetEnd(): void {
+    if (this.#body.failed) throw this.#body.failure();
+    this.#body.seenEnd = true;
+  }
+
+  /** Reading after close(): nothing, if the body had been read to its end; else the rest is missing. */
+  #checkClosed(): boolean {
+    if (!this.#closed) return false;
+    if (this.#body.failed) throw this.#body.failure();
+    return true;
+  }
+
+  /**
+   * Reads up to `amount` bytes, waiting until so many have come; the whole body without `amount` (or a negative one).
+   * Empty at the end. (http.client: read)
+   *
+   * @throws IncompleteRead if the peer closed early: read() at once, with all that came as `partial`; read(n) first returns what came.
+   */
+  async read(amount?: number | null): Promise<Buffer> {
+    this.#begin();
+    try {
+      if (this.#checkClosed()) return EMPTY;
+      const all = amount === undefined || amount === null || amount < 0;
+      const wanted = all ? Infinity : amount;
+      if (wanted === 0) return EMPTY;
+      await this.#fill(wanted);
+      if (all) {
+        this.#meetEnd();
+        return this.#body.take(Infinity);
+      }
+      const piece = this.#body.take(wanted);
+      if (piece.length < wanted) this.#meetShort(piece.length);
+      return piece;
+    } finally {
+      this.#done();
+    }
+  }
+
+  // Fewer bytes than asked for. CPython looks on in a chunked body, and so meets its end; a close-delimited one ends with an empty read.
+  #meetShort(length: number): void {
+    if (length === 0) this.#meetEnd();
+    else if (this.#body.ended && this.framing.kind !== 'close') this.#body.seenEnd = true;
+  }
+
+  /** Reads up to `amount` bytes as soon as there are any. Empty at the end. (http.client: read1) */
+  async read1(amount: number | null = -1): Promise<Buffer> {
+    this.#begin();
+    try {
+      if (this.#checkClosed() || amount === 0) return EMPTY;
+      const wanted = amount === null || amount < 0 ? Infinity : amount;
+      await this.#fill(1);
+      const piece = this.#body.take(wanted);
+      if (piece.length === 0) this.#meetEnd();
+      return piece;
+    } finally {
+      this.#done();
+    }
+  }
+
+  /** Fills `view` as far as the body goes; returns how many bytes. (http.client: readinto) The bytes go there without a detour. */
+  async readinto(view: ArrayBufferView): Promise<number> {
+    return this.#readInto(view, true);
+  }
+
+  /** As readinto(), as soon as there are any bytes. */
+  async readinto1(view: ArrayBufferView): Promise<number> {
+    return this.#readInto(view, false);
+  }
+
+  async #readInto(view: ArrayBufferView, whole: boolean): Promise<number> {
+    const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    this.#begin();
+    try {
+      if (this.#checkClosed() || target.length === 0) return 0;
+      const body = this.#body;
+      let filled = body.takeInto(target, 0);
+      while (filled < (whole ? target.length : 1) && !this.#over()) {
+        const more = body.moreInto(target, filled, whole ? target.length : 1);
+        this.#channel.waitForBody(body);
+        await more;
+        const before = filled;
+        filled = body.release();
+        body.delivered += filled - before;
+      }
+      if (filled < target.length && (whole || filled === 0)) this.#meetShort(filled);
+      return filled;
+    } finally {
+      this.#done();
+    }
+  }
+
+  /** Reads a line, its LF included, of at most `limit` bytes. Empty at the end. (http.client: readline) */
+  async readline(limit: number | null = -1): Promise<Buffer> {
+    this.#begin();
+    try {
+      if (this.#checkClosed() || limit === 0) return EMPTY;
+      const most = limit === null || limit < 0 ? Infinity : limit;
+      let searched = 0;
+      for (;;) {
+        const lineFeed = this.#body.indexOfLineFeed(searched);
+        const length = Math.min(lineFeed < 0 ? Infinity : lineFeed + 1, most);
+        if (length <= this.#body.buffered) return this.#body.take(length);
+        if (this.#over()) {
+          const line = this.#body.take(Infinity);
+          this.#meetShort(line.length);
+          return line;
+        }
+        searched = this.#body.buffered;
+        await this.#fill(searched + 1);
+      }
+    } finally {
+      this.#done();
+    }
+  }
+
+  /** Reads the lines of the body, until their bytes reach `hint` if there is one. (http.client: readlines) */
+  async readlines(hint: number | null = -1): Promise<Buffer[]> {
+    const lines: Buffer[] = [];
+    let size = 0;
+    for await (const line of this) {
+      lines.push(line);
+      size += line.length;
+      if (hint !== null && hint > 0 && size >= hint) break;
+    }
+    return lines;
+  }
+
+  /** A copy of what comes next, at most `amount` bytes if given, without taking it. Empty at the end. (http.client: peek) */
+  async peek(amount = 0): Promise<Buffer> {
+    this.#begin();
+    try {
+      if (this.#checkClosed()) return EMPTY;
+      await this.#fill(1);
+      if (this.#body.buffered === 0 && this.#body.failed) throw this.#body.failure();
+      return this.#body.peek(amount > 0 ? amount : Infinity);
+    } finally {
+      this.#done();
+    }
+  }
+
+  /** Iterates over the lines, as in Python. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for (let line = await this.readline(); line.length > 0; line = await this.readline()) yield line;
+  }
+
+  /** Iterates over the body in the pieces in which it comes. */
+  async *chunks(): AsyncGenerator<Buffer, void, undefined> {
+    for (let piece = await this.read1(); piece.length > 0; piece = await this.read1()) yield piece;
+  }
+
+  /** The whole body as text, in the charset of Content-Type, else UTF-8. */
+  async text(): Promise<string> {
+    const charset = this.headers.get_content_charset() ?? 'utf-8';
+    const body = await this.read();
+    if (charset === 'utf-8') return body.toString('utf8');
+    try {
+      return new TextDecoder(charset).decode(body);
+    } catch (error) {
+      throw new TypeError(`text(): no decoder for the charset ${JSON.stringify(charset)} of Content-Type; use bytes()`, { cause: error });
+    }
+  }
+
+  /** The whole body as JSON. */
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text()) as unknown;
+  }
+
+  /** The whole body. */
+  async bytes(): Promise<Buffer> {
+    return this.read();
+  }
+
+  /** Reads to the end and drops what comes, so that the connection can serve the next request. */
+  async discard(): Promise<void> {
+    this.#begin();
+    try {
+      if (this.#checkClosed()) return;
+      this.#body.drop();
+      while (!this.#over()) {
+        await this.#fill(1);
+        this.#body.drop();
+      }
+      this.#meetEnd();
+    } finally {
+      this.#done();
+    }
+  }
+
+  /** The body as a Node stream. Destroying the stream before its end closes the response. */
+  stream(): Readable {
+    const stream: Readable = new Readable({
+      highWaterMark: PIECE,
+      read: () => {
+        this.read1(PIECE).then(
+          (piece) => stream.push(piece.length === 0 ? null : piece),
+          (error: unknown) => stream.destroy(error as Error),
+        );
+      },
+      destroy: (error, callback) => {
+        if (!this.isclosed()) this.close();
+        callback(error);
+      },
+    });
+    return stream;
+  }
+
+  /** The body as a web stream. Cancelling it before its end closes the response. */
+  get body(): ReadableStream<Uint8Array> {
+    return (this.#web ??= Readable.toWeb(this.stream()) as ReadableStream<Uint8Array>);
+  }
+
+  #web: ReadableStream<Uint8Array> | undefined;
+
+  /**
+   * Takes the socket over, after a 101 or a 2xx to CONNECT. `head` is what came of the other protocol already.
+   * From then on the socket is the caller's: its errors, its end.
+   */
+  detach(): { socket: Duplex; head: Buffer } {
+    if (this.status !== 101 && !(this.method === 'CONNECT' && this.status >= 200 && this.status < 300)) {
+      throw new ImproperConnectionState(`a ${this.status} response to ${this.method} leaves no socket to take over: only 101, and 2xx to CONNECT, do`);
+    }
+    this.#closed = true;
+    return this.#channel.detach();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}

@@ -1,0 +1,208 @@
+// Request bodies: what each kind is, how long it is, and how it goes out. A body of known size is sent as it is,
+// one of unknown size chunked (RFC 9112 7.1). More bytes than declared are refused before they are written.
+
+import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { kindOf } from '../core/request.js';
+import type { Channel } from './channel.js';
+import type { Exchange } from './exchange.js';
+
+export type BodyPiece = string | Uint8Array;
+
+/** Everything that can be a request body. */
+export type BodyInit =
+  | string
+  | ArrayBufferView
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | URLSearchParams
+  | Blob
+  | FormData
+  | FileHandle
+  | Readable
+  | ReadableStream
+  | Iterable<BodyPiece>
+  | AsyncIterable<BodyPiece>;
+
+/** A body, ready to be framed: bytes in hand, or pieces to come. */
+export interface Content {
+  /** A string goes out as latin-1. */
+  readonly bytes: BodyPiece | null;
+  readonly pieces: AsyncIterable<unknown> | Iterable<unknown> | null;
+  readonly length: number | null;
+  /** The media type that the body itself has, sent unless a Content-Type is given. */
+  readonly type: string | null;
+}
+
+/** A single write goes out in slices of this size, so that progress can be seen. */
+const SLICE = 1 << 20;
+/** A chunk of at most this size is copied behind its size line: cheaper than a write in three parts. */
+const SMALL_CHUNK = 16384;
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** What `body` is. `contentType` and `encoding` decide how its strings become bytes. */
+export function contentOf(body: BodyInit, contentType: string | null, encoding: string | undefined, blocksize: number): Content {
+  if (typeof body === 'string') {
+    const bytes = encodeText(body, charsetOf(contentType, encoding));
+    return { bytes, pieces: null, length: bytes.length, type: null };
+  }
+  if (typeof body !== 'object' || body === null) throw notABody(body);
+  if (ArrayBuffer.isView(body)) return sized(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
+  // By tag, not by instanceof: another realm's objects are as good.
+  switch (tagOf(body)) {
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer':
+      return sized(new Uint8Array(body as ArrayBuffer));
+    case 'URLSearchParams': {
+      const text = String(body);
+      return { bytes: text, pieces: null, length: text.length, type: 'application/x-www-form-urlencoded;charset=UTF-8' };
+    }
+    case 'Blob':
+    case 'File': {
+      const blob = body as Blob;
+      return { bytes: null, pieces: blob.stream() as unknown as AsyncIterable<unknown>, length: blob.size, type: blob.type === '' ? null : blob.type };
+    }
+    case 'FormData': {
+      // The platform's own encoder: boundary, escaping and line ends are its business.
+      const encoded = new Response(body as FormData);
+      return { bytes: null, pieces: encoded.body as unknown as AsyncIterable<unknown>, length: null, type: encoded.headers.get('content-type') };
+    }
+    case 'Map':
+    case 'Headers':
+      throw notABody(body);
+  }
+  if (typeof (body as Partial<FileHandle>).read === 'function' && typeof (body as Partial<FileHandle>).fd === 'number') {
+    return { bytes: null, pieces: blocksOf(body as FileHandle, blocksize), length: null, type: null };
+  }
+  const charset = charsetOf(contentType, encoding);
+  if (Symbol.asyncIterator in body || Symbol.iterator in body) {
+    return { bytes: null, pieces: encodedPieces(body as Iterable<unknown>, charset), length: null, type: null };
+  }
+  throw notABody(body);
+}
+
+function sized(bytes: Uint8Array): Content {
+  return { bytes, pieces: null, length: bytes.length, type: null };
+}
+
+function notABody(body: unknown): TypeError {
+  const hint = tagOf(body) === 'Object' || tagOf(body) === 'Map' || tagOf(body) === 'Headers' ? '; headers are the fourth argument, and JSON is sent with JSON.stringify' : '';
+  return new TypeError(`message_body should be a string, bytes, a stream, a Blob, a FormData or an iterable, got ${kindOf(body)}${hint}`);
+}
+
+async function* blocksOf(file: FileHandle, blocksize: number): AsyncGenerator<Uint8Array, void, undefined> {
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(blocksize), 0, blocksize, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+// Strings: the charset of the caller, that of Content-Type, UTF-8 for JSON (RFC 8259), else ISO-8859-1 as http.client documents.
+function charsetOf(contentType: string | null, encoding: string | undefined): string {
+  if (encoding !== undefined) return encoding.toLowerCase();
+  if (contentType === null) return 'iso-8859-1';
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1];
+  if (charset !== undefined) return charset.toLowerCase();
+  return /^\s*application\/(?:[^;]*\+)?json\s*(?:;|$)/i.test(contentType) ? 'utf-8' : 'iso-8859-1';
+}
+
+function encodeText(text: string, charset: string): BodyPiece {
+  switch (charset) {
+    case 'utf-8':
+    case 'utf8':
+      return Buffer.from(text, 'utf8');
+    case 'utf-16le':
+      return Buffer.from(text, 'utf16le');
+    case 'iso-8859-1':
+    case 'latin1':
+    case 'latin-1':
+      return checkedText(text, /[^\0-\xff]/, charset);
+    case 'us-ascii':
+    case 'ascii':
+      return checkedText(text, /[^\0-\x7f]/, charset);
+    default:
+      throw new TypeError(`no encoder for the charset ${JSON.stringify(charset)}; send bytes, or choose utf-8, utf-16le, iso-8859-1 or us-ascii`);
+  }
+}
+
+function checkedText(text: string, lacking: RegExp, charset: string): string {
+  const bad = lacking.exec(text);
+  if (bad === null) return text;
+  throw new TypeError(
+    `body: ${charset} has no character ${JSON.stringify(bad[0])} (at ${bad.index}); pass { encoding: 'utf-8' }, or a Content-Type with a charset, or bytes`,
+  );
+}
+
+async function* encodedPieces(pieces: Iterable<unknown> | AsyncIterable<unknown>, charset: string): AsyncGenerator<BodyPiece, void, undefined> {
+  for await (const piece of pieces as AsyncIterable<unknown>) yield typeof piece === 'string' ? encodeText(piece, charset) : (piece as Uint8Array);
+}
+
+function pieceOf(piece: unknown): BodyPiece {
+  if (typeof piece === 'string') return piece;
+  if (ArrayBuffer.isView(piece)) return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+  if (tagOf(piece) === 'ArrayBuffer') return new Uint8Array(piece as ArrayBuffer);
+  throw new TypeError(`a piece of a request body must be a string or bytes, not ${kindOf(piece)}`);
+}
+
+/** Counts what goes out against what was declared. */
+export class BodyWriter {
+  readonly #channel: Channel;
+  readonly #exchange: Exchange;
+  readonly #debug: ((data: BodyPiece) => void) | null;
+  /** Bytes that may still be sent; Infinity where no length was declared. */
+  left: number;
+
+  constructor(channel: Channel, exchange: Exchange, length: number | null, debug: ((data: BodyPiece) => void) | null) {
+    this.#channel = channel;
+    this.#exchange = exchange;
+    this.#debug = debug;
+    this.left = length ?? Infinity;
+  }
+
+  /** Whether a final response came while the body was going out: then the rest stays unsent (RFC 9112 9.5). */
+  get stopped(): boolean {
+    return this.#exchange.head !== null;
+  }
+
+  /** Writes a piece as it is. */
+  async write(piece: BodyPiece): Promise<void> {
+    if (piece.length > this.left) {
+      throw new TypeError(`the body is longer than its Content-Length: ${piece.length - this.left} bytes too many, not sent`);
+    }
+    this.left -= piece.length;
+    for (let at = 0; at < piece.length && !this.stopped; at += SLICE) {
+      const slice = piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
+      this.#debug?.(slice);
+      const drained = this.#channel.write(slice);
+      if (drained !== null) await Promise.race([drained, this.#exchange.progress()]);
+    }
+  }
+
+  /** Writes a piece as one chunk; an empty one is skipped, since it would end the body. */
+  async writeChunk(piece: BodyPiece): Promise<void> {
+    if (piece.length === 0) return;
+    const size = `${piece.length.toString(16).toUpperCase()}\r\n`;
+    if (piece.length <= SMALL_CHUNK) {
+      const data = typeof piece === 'string' ? `${size}${piece}\r\n` : Buffer.concat([Buffer.from(size, 'latin1'), piece, CRLF]);
+      return this.write(data);
+    }
+    this.#channel.cork();
+    const whole = [this.write(size), this.write(piece), this.write('\r\n')];
+    this.#channel.uncork();
+    await Promise.all(whole);
+  }
+
+  /** Writes every piece, each as a chunk if `chunked`. */
+  async writeAll(pieces: AsyncIterable<unknown> | Iterable<unknown>, chunked: boolean): Promise<void> {
+    for await (const raw of pieces as AsyncIterable<unknown>) {
+      if (this.stopped) return;
+      const piece = pieceOf(raw);
+      await (chunked ? this.writeChunk(piece) : this.write(piece));
+    }
+  }
+}
+
+const CRLF = Buffer.from('\r\n', 'latin1');

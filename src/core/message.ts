@@ -1,0 +1,204 @@
+// HTTPMessage: a field section as http.client shows it, the field lines in wire order and letter case. It holds the
+// head as one string with the offsets of its parts, and decodes them when somebody asks. Nothing here interprets framing.
+
+import { FIELD_SLOTS, FOLDED, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../wasm/layout.generated.js';
+
+/** One field line: name and value. */
+export type Field = [name: string, value: string];
+
+/**
+ * A field section: case-insensitive look-up, wire order and letter case kept, duplicates kept.
+ * (http.client: HTTPMessage, an email.message.Message.)
+ *
+ * @example
+ * ```ts run
+ * import { HTTPMessage } from 'headlong';
+ * const message = new HTTPMessage([['Content-Type', 'text/html; charset=utf-8'], ['X', '1'], ['x', '2']]);
+ * console.log(message.get('X'), message.get_all('X'), message.get_content_charset()); // 1 [ '1', '2' ] utf-8
+ * ```
+ */
+export class HTTPMessage implements Iterable<Field> {
+  #text: string;
+  #words: readonly number[] | null;
+  #names: string[] | null;
+  #values: string[];
+
+  constructor(fields: Iterable<readonly [string, string]> = []) {
+    this.#text = '';
+    this.#words = null;
+    this.#names = [];
+    this.#values = [];
+    for (const [name, value] of fields) {
+      this.#names.push(name);
+      this.#values.push(value);
+    }
+  }
+
+  /** The field section of a tokenised head: `text` is the head, `words` its field words (see assembly/layout.ts). */
+  static fromWords(text: string, words: readonly number[]): HTTPMessage {
+    const message = new HTTPMessage();
+    message.#text = text;
+    message.#words = words;
+    message.#names = null;
+    return message;
+  }
+
+  #decode(): string[] {
+    if (this.#names !== null) return this.#names;
+    const text = this.#text;
+    const words = this.#words as readonly number[];
+    const names: string[] = [];
+    for (let at = 0; at < words.length; at += FIELD_SLOTS) {
+      const nameEnd = words[at + NAME_END] as number;
+      names.push(text.slice(words[at + NAME_START], nameEnd & ~FOLDED));
+      const value = text.slice(words[at + VALUE_START], words[at + VALUE_END]);
+      this.#values.push((nameEnd & FOLDED) === 0 ? value : unfold(value));
+    }
+    this.#text = '';
+    this.#words = null;
+    this.#names = names;
+    return names;
+  }
+
+  /** The number of field lines. */
+  get size(): number {
+    return this.#words === null ? (this.#names as string[]).length : this.#words.length / FIELD_SLOTS;
+  }
+
+  /** The value of the first field of this name, else `fallback`. */
+  get(name: string): string | null;
+  get<T>(name: string, fallback: T): string | T;
+  get(name: string, fallback: unknown = null): unknown {
+    const names = this.#decode();
+    const lower = name.toLowerCase();
+    for (let n = 0; n < names.length; n++) {
+      const candidate = names[n] as string;
+      if (candidate.length === lower.length && candidate.toLowerCase() === lower) return this.#values[n];
+    }
+    return fallback;
+  }
+
+  /** The values of every field of this name in wire order, else `fallback`. */
+  get_all(name: string): string[] | null;
+  get_all<T>(name: string, fallback: T): string[] | T;
+  get_all(name: string, fallback: unknown = null): unknown {
+    const names = this.#decode();
+    const lower = name.toLowerCase();
+    const found = this.#values.filter((_, n) => (names[n] as string).toLowerCase() === lower);
+    return found.length === 0 ? fallback : found;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null;
+  }
+
+  keys(): string[] {
+    return [...this.#decode()];
+  }
+
+  values(): string[] {
+    this.#decode();
+    return [...this.#values];
+  }
+
+  items(): Field[] {
+    return this.#decode().map((name, n) => [name, this.#values[n] as string]);
+  }
+
+  [Symbol.iterator](): Iterator<Field> {
+    return this.items()[Symbol.iterator]();
+  }
+
+  /** The same fields as a WHATWG `Headers`. Names become lower-case; a name that `Headers` refuses throws its TypeError. */
+  toHeaders(): Headers {
+    return new Headers(this.items());
+  }
+
+  /** The field lines as text, each ended by LF, and an empty line (Python: Message.as_string). */
+  as_string(): string {
+    return this.items()
+      .map(([name, value]) => `${name}: ${value}\n`)
+      .join('') + '\n';
+  }
+
+  toString(): string {
+    return this.as_string();
+  }
+
+  /** The media type in lower case, 'text/plain' if there is none or it is malformed (Python: get_content_type). */
+  get_content_type(): string {
+    const type = (this.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    return /^[^/\s]+\/[^/\s]+$/.test(type) ? type : 'text/plain';
+  }
+
+  get_content_maintype(): string {
+    return this.get_content_type().split('/')[0] as string;
+  }
+
+  get_content_subtype(): string {
+    return this.get_content_type().split('/')[1] as string;
+  }
+
+  /** The charset parameter of Content-Type in lower case, else `fallback`. */
+  get_content_charset(): string | null;
+  get_content_charset<T>(fallback: T): string | T;
+  get_content_charset(fallback: unknown = null): unknown {
+    return this.get_param('charset')?.toLowerCase() ?? fallback;
+  }
+
+  /** The parameters of a field, the first being its value with an empty string, else `fallback`. */
+  get_params(fallback: [string, string][] | null = null, header = 'content-type'): [string, string][] | null {
+    const value = this.get(header);
+    return value === null ? fallback : parseParameters(value);
+  }
+
+  /** One parameter of a field, unquoted; extended notation (RFC 8187) is decoded. Else `fallback`. */
+  get_param(name: string, fallback: string | null = null, header = 'content-type'): string | null {
+    const lower = name.toLowerCase();
+    const parameters = this.get_params([], header) as [string, string][];
+    const extended = parameters.slice(1).find(([key]) => key.toLowerCase() === `${lower}*`);
+    if (extended !== undefined) {
+      const decoded = decodeExtended(extended[1]);
+      if (decoded !== null) return decoded;
+    }
+    return parameters.slice(1).find(([key]) => key.toLowerCase() === lower)?.[1] ?? fallback;
+  }
+
+  /** The filename of Content-Disposition, else the name of Content-Type, else `fallback`. */
+  get_filename(fallback: string | null = null): string | null {
+    return this.get_param('filename', null, 'content-disposition') ?? this.get_param('name', fallback);
+  }
+
+  /** The boundary of a multipart Content-Type, else `fallback`. */
+  get_boundary(fallback: string | null = null): string | null {
+    return this.get_param('boundary', fallback)?.trimEnd() ?? fallback;
+  }
+}
+
+// RFC 9112 5.2: each obs-fold, with the blanks around it, is one SP; so is a run of them.
+function unfold(value: string): string {
+  return value.replace(/[ \t]*(?:\r?\n[ \t]+)+/g, ' ');
+}
+
+// parameters = *( OWS ";" OWS [ token "=" ( token / quoted-string ) ] ), read tolerantly (RFC 9110 5.6.6)
+function parseParameters(value: string): [string, string][] {
+  const [first = ''] = /^[^;]*/.exec(value) ?? [];
+  const parameters: [string, string][] = [[first.trim(), '']];
+  for (const match of value.slice(first.length).matchAll(/;\s*([^=;\s]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*)))?/g)) {
+    const [, name = '', quoted, plain] = match;
+    if (name !== '') parameters.push([name, quoted?.replace(/\\(.)/g, '$1') ?? plain?.trim() ?? '']);
+  }
+  return parameters;
+}
+
+// ext-value = charset "'" [ language ] "'" value-chars (RFC 8187)
+function decodeExtended(value: string): string | null {
+  const [, charset, text] = /^([^']*)'[^']*'(.*)$/.exec(value) ?? [];
+  if (charset === undefined || text === undefined) return null;
+  try {
+    const bytes = Uint8Array.from(text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), (c) => c.charCodeAt(0));
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return null;
+  }
+}

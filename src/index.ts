@@ -1,0 +1,13 @@
+// The Node entry: the public names, nothing more.
+
+export { HTTPConnection } from './client/connection.js';
+export { HTTPSConnection, type HTTPSConnectionOptions } from './client/https.js';
+export { HTTPResponse } from './client/response.js';
+export type { ConnectionOptions, InformationalResponse, RequestOptions } from './client/options.js';
+export type { BodyInit, BodyPiece } from './client/upload.js';
+export type { HeadersInit, HeaderValue } from './core/request.js';
+export type { Framing } from './core/framing.js';
+export type { Lenient, Quirks } from './core/lenient.js';
+export { HTTPMessage, type Field } from './core/message.js';
+export * from './core/errors.js';
+export * from './core/status.js';

@@ -1,0 +1,249 @@
+// Sockets and TLS: the only importer of node:net and node:tls.
+// A socket made here writes straight into linear memory (`onread`), one buffer for every socket of the thread: read and
+// callback are synchronous. A stream made elsewhere, and TLS over an existing socket (where Node ignores `onread`),
+// deliver 'data' events, which are copied there.
+
+import { connect as connectTcp, isIP, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, createSecureContext, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Tokeniser } from '../wasm/tokeniser.js';
+import type { Transport, TransportHandler } from './transport.js';
+
+export type { LookupFunction };
+
+/** Where to connect to, and from where. */
+export interface SocketOptions {
+  host: string;
+  port: number;
+  socketPath?: string | undefined;
+  lookup?: LookupFunction | undefined;
+  sourceAddress?: readonly [host: string, port: number] | undefined;
+}
+
+/** The options of tls.connect that pass through. */
+export type TLSOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'lookup' | 'timeout' | 'onread' | 'signal'>;
+
+// Node gives each address 250 ms and then abandons it, which far servers never meet (node#54359).
+const ADDRESS_ATTEMPT_MS = 2500;
+
+class SocketTransport implements Transport {
+  handler: TransportHandler | null = null;
+  socket!: Duplex;
+  readonly #tokeniser: Tokeniser;
+  #lastError: Error | null = null;
+  #handedOver = false;
+  #direct = false;
+
+  constructor(tokeniser: Tokeniser) {
+    this.#tokeniser = tokeniser;
+  }
+
+  /** The `onread` option of a new socket. */
+  get onread(): { buffer: Uint8Array; callback: (length: number, buffer: Uint8Array) => boolean } {
+    return { buffer: this.#tokeniser.input, callback: (length, buffer) => this.#received(length, buffer) };
+  }
+
+  attach(socket: Duplex, direct: boolean): this {
+    this.socket = socket;
+    this.#direct = direct;
+    if (!direct) socket.on('data', this.#onData);
+    socket.on('end', this.#onFin);
+    socket.on('drain', this.#onDrain);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
+    return this;
+  }
+
+  #received(length: number, buffer: Uint8Array): boolean {
+    if (this.#handedOver) return this.socket.push(Buffer.from(buffer.subarray(0, length)));
+    // A runtime may ignore the buffer that it was given.
+    if (buffer !== this.#tokeniser.input) this.#tokeniser.input.set(buffer.subarray(0, length));
+    return this.#deliver(length);
+  }
+
+  // What escapes from an onread callback ends the process as an uncaught exception; here it ends the socket.
+  #deliver(length: number): boolean {
+    try {
+      return this.handler === null || this.handler.onRead(length);
+    } catch (error) {
+      this.destroy(error as Error);
+      return false;
+    }
+  }
+
+  #onData = (data: Uint8Array): void => {
+    const input = this.#tokeniser.input;
+    let go = true;
+    for (let at = 0; at < data.length && !this.#handedOver; at += input.length) {
+      const piece = data.subarray(at, at + input.length);
+      input.set(piece);
+      if (!this.#deliver(piece.length)) go = false;
+    }
+    if (!go && !this.#handedOver) this.socket.pause();
+  };
+
+  #onFin = (): void => this.handler?.onFin();
+  #onDrain = (): void => this.handler?.onDrain();
+  #onError = (error: Error): void => {
+    this.#lastError = error;
+  };
+  #onClose = (): void => {
+    const handler = this.handler;
+    this.handler = null;
+    handler?.onClose(this.#lastError);
+  };
+
+  get bytesRead(): number {
+    return (this.socket as Partial<Socket>).bytesRead ?? 0;
+  }
+
+  get bytesWritten(): number {
+    return (this.socket as Partial<Socket>).bytesWritten ?? 0;
+  }
+
+  write(data: string | Uint8Array): boolean {
+    return typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data);
+  }
+
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): void {
+    this.socket.uncork();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  destroy(error?: Error): void {
+    this.socket.destroy(error);
+  }
+
+  detach(leftover: Uint8Array): Duplex {
+    this.#handedOver = true;
+    this.handler = null;
+    const socket = this.socket;
+    socket.pause();
+    if (!this.#direct) socket.off('data', this.#onData);
+    socket.off('end', this.#onFin);
+    socket.off('drain', this.#onDrain);
+    socket.off('error', this.#onError);
+    socket.off('close', this.#onClose);
+    if (leftover.length > 0) socket.unshift(leftover);
+    return socket;
+  }
+}
+
+/** A transport, and the promise that it is connected. Destroying it rejects the promise. */
+export interface Opening {
+  transport: Transport;
+  opened: Promise<void>;
+}
+
+function opening(transport: SocketTransport, event: string): Opening {
+  const socket = transport.socket;
+  const opened = new Promise<void>((resolve, reject) => {
+    const settle = (error: Error | null): void => {
+      socket.off(event, onOpen);
+      socket.off('error', onError);
+      socket.off('close', onClose);
+      if (error === null) resolve();
+      else reject(error);
+    };
+    const onOpen = (): void => settle(null);
+    const onError = (error: Error): void => settle(error);
+    const onClose = (): void => settle(Object.assign(new Error('the connection was closed while it was being opened'), { code: 'ECONNRESET' }));
+    socket.on(event, onOpen);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  });
+  return { transport, opened };
+}
+
+function target(options: SocketOptions): object {
+  if (options.socketPath !== undefined) return { path: options.socketPath };
+  const { host, port, lookup, sourceAddress } = options;
+  return {
+    host,
+    port,
+    autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
+    ...(lookup === undefined ? null : { lookup }),
+    ...(sourceAddress === undefined ? null : { localAddress: sourceAddress[0] === '' ? undefined : sourceAddress[0], localPort: sourceAddress[1] }),
+  };
+}
+
+/** Opens a TCP connection. `direct` reads into linear memory; a socket that TLS will be put on must not. */
+export function openTcp(options: SocketOptions, tokeniser: Tokeniser, direct: boolean): Opening {
+  const transport = new SocketTransport(tokeniser);
+  const socket = connectTcp({ ...target(options), noDelay: true, ...(direct ? { onread: transport.onread } : null) } as unknown as NetConnectOpts);
+  return opening(transport.attach(socket, direct), 'connect');
+}
+
+/** Opens a TLS connection: to the options' host, or over `socket`. */
+export function openTls(options: SocketOptions, tls: TLSOptions, tokeniser: Tokeniser, socket?: Duplex): Opening {
+  const transport = new SocketTransport(tokeniser);
+  const common: ConnectionOptions = { ALPNProtocols: ['http/1.1'], ...tls };
+  const session = sessionFor(options, common);
+  if (session !== undefined) common.session = session;
+  const tlsSocket: TLSSocket =
+    socket === undefined
+      ? connectTls({ ...target(options), ...common, onread: transport.onread } as unknown as ConnectionOptions)
+      : connectTls({ ...common, host: options.host, socket });
+  tlsSocket.setNoDelay(true);
+  rememberSession(options, common, tlsSocket);
+  return opening(transport.attach(tlsSocket, socket === undefined), 'secureConnect');
+}
+
+/** Wraps a stream that the caller made. */
+export function wrapStream(stream: Duplex, tokeniser: Tokeniser): Transport {
+  return new SocketTransport(tokeniser).attach(stream, false);
+}
+
+/** The name to ask a TLS server for: none for an address (RFC 6066 3). */
+export function serverName(host: string): string | undefined {
+  return isIP(host) === 0 ? host : undefined;
+}
+
+let defaultContext: SecureContext | undefined;
+
+// What createSecureContext reads; whoever gives none of it can share one context, whose making costs half a millisecond.
+const CONTEXT_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'ciphers', 'crl', 'dhparam', 'ecdhCurve', 'honorCipherOrder', 'maxVersion', 'minVersion', 'secureOptions', 'secureProtocol', 'sessionIdContext', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'allowPartialTrustChain'] as const;
+
+/** The TLS options with their secure context made, once for all connections of these options. */
+export function withSecureContext(tls: TLSOptions): TLSOptions {
+  if (tls.secureContext !== undefined) return tls;
+  if (CONTEXT_OPTIONS.some((name) => (tls as Record<string, unknown>)[name] !== undefined)) return { ...tls, secureContext: createSecureContext(tls) };
+  defaultContext ??= createSecureContext();
+  return { ...tls, secureContext: defaultContext };
+}
+
+// TLS sessions, to be resumed. Node does not check the host name of a resumed session again, so a session belongs to
+// the context, the name and the verification under which it was made.
+const sessions = new WeakMap<SecureContext, Map<string, Buffer>>();
+const MAX_SESSIONS = 100;
+
+function sessionKey(options: SocketOptions, tls: ConnectionOptions): string | null {
+  if (tls.checkServerIdentity !== undefined || tls.rejectUnauthorized === false || tls.secureContext === undefined) return null;
+  return `${options.socketPath ?? options.host}:${options.port}:${tls.servername ?? ''}`;
+}
+
+function sessionFor(options: SocketOptions, tls: ConnectionOptions): Buffer | undefined {
+  const key = sessionKey(options, tls);
+  return key === null ? undefined : sessions.get(tls.secureContext as SecureContext)?.get(key);
+}
+
+function rememberSession(options: SocketOptions, tls: ConnectionOptions, socket: TLSSocket): void {
+  const key = sessionKey(options, tls);
+  if (key === null) return;
+  const context = tls.secureContext as SecureContext;
+  socket.on('session', (session) => {
+    if (!socket.authorized) return;
+    let known = sessions.get(context);
+    if (known === undefined) sessions.set(context, (known = new Map()));
+    known.delete(key);
+    known.set(key, session);
+    if (known.size > MAX_SESSIONS) known.delete(known.keys().next().value as string);
+  });
+}
