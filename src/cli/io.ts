@@ -26,7 +26,6 @@ export class OutputClosed extends Error {}
 
 /** One line of an error's text, whatever it contains: server bytes never move the cursor of a terminal. */
 export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is removed
   return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
 }
 

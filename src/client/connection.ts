@@ -13,11 +13,10 @@ import { authorityOf, hostField, parseAuthority, RequestHeadWriter, type Headers
 import { advance, type State } from '../core/state.js';
 import { HTTP_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
-import { sharedTokeniser } from '../wasm/tokeniser.js';
-import type { Channel, ChannelSettings } from './channel.js';
-import { reprBytes, reprText } from './debug.js';
+import type { Channel } from './channel.js';
+import { print, printReply, printSent } from './debug.js';
 import { Exchange } from './exchange.js';
-import { Attempt } from './opening.js';
+import { Link } from './link.js';
 import { checkedSettings, type ConnectionOptions, type InformationalResponse, type RequestOptions, type Settings } from './options.js';
 import { prepare, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
@@ -74,9 +73,7 @@ export class HTTPConnection {
   readonly #options: ConnectionOptions;
   readonly #settings: Settings;
   #state: State = 'Idle';
-  #channel: Channel | null = null;
-  #attempt: Attempt | null = null;
-  #tunnel: Tunnel | null = null;
+  readonly #link: Link;
   /** A low-level request between putrequest() and endheaders(). */
   #writer: RequestHeadWriter | null = null;
   #sent: Sent | null = null;
@@ -101,6 +98,7 @@ export class HTTPConnection {
     this.timeout = given.timeout;
     this.#options = given;
     this.#settings = checkedSettings(given);
+    this.#link = new Link(this, given, this.#settings, (name) => this.tlsFor(name));
   }
 
   /** The scheme's own port. */
@@ -115,7 +113,8 @@ export class HTTPConnection {
 
   /** The socket while there is one, else null. */
   get sock(): Duplex | null {
-    return this.#channel === null || this.#channel.dead ? null : this.#channel.socket;
+    const { channel } = this.#link;
+    return channel === null || channel.dead ? null : channel.socket;
   }
 
   /** A level above 0 prints what is sent and received to standard output, in http.client's notation. */
@@ -130,17 +129,17 @@ export class HTTPConnection {
    */
   set_tunnel(host: string, port?: number | string | null, headers?: HeadersInit | null): void {
     if (this.sock !== null) throw new ImproperConnectionState("Can't set up tunnel for established connection: call set_tunnel() before connect() or the first request");
-    this.#tunnel = new Tunnel(parseAuthority(host, port, this.default_port), headers);
+    this.#link.tunnel = new Tunnel(parseAuthority(host, port, this.default_port), headers);
   }
 
   /** The fields of the proxy's last reply to CONNECT; null without one. */
   get_proxy_response_headers(): HTTPMessage | null {
-    return this.#tunnel?.replyHeaders ?? null;
+    return this.#link.tunnel?.replyHeaders ?? null;
   }
 
   /** Opens the connection. Requests do it by themselves while auto_open is 1. */
   async connect(): Promise<void> {
-    await this.#open(NO_OPTIONS, Infinity);
+    await this.#link.open(NO_OPTIONS, Infinity);
   }
 
   /** Ends the connection: pending calls reject, and so do reads of a response that is not read to its end. Idempotent. */
@@ -151,9 +150,7 @@ export class HTTPConnection {
     this.#sent = null;
     this.#current = null;
     current?.body.abandon(current.framing?.length ?? null);
-    this.#attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
-    this.#channel?.close();
-    this.#channel = null;
+    this.#link.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -171,6 +168,7 @@ export class HTTPConnection {
    */
   async request(method: string, url: string, body: BodyInit | null = null, headers: HeadersInit | null = null, options: RequestOptions = NO_OPTIONS): Promise<void> {
     const next = advance(this.#state, 'putrequest');
+    (options.signal ?? this.#options.signal)?.throwIfAborted();
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
     const exchange = this.#exchangeFor(outgoing.method, outgoing.upgrade, outgoing.closes, options);
@@ -226,6 +224,7 @@ export class HTTPConnection {
       const context = this.#context();
       const bodyWriter = new BodyWriter(channel, exchange, unframed ? 0 : writer.contentLength, context.debugData);
       sent.body = bodyWriter;
+      exchange.uploading = bodyWriter.incomplete;
       const head = writer.end();
       context.debugData?.(head);
       channel.cork();
@@ -237,6 +236,7 @@ export class HTTPConnection {
       await written;
       if (content?.pieces != null) await bodyWriter.writeAll(content.pieces, chunked);
       if (chunked && content !== null && !bodyWriter.stopped) await bodyWriter.write('0\r\n\r\n');
+      exchange.uploading = bodyWriter.incomplete;
     });
   }
 
@@ -257,9 +257,11 @@ export class HTTPConnection {
       const writer = sent.body;
       if (writer === null) throw new ImproperConnectionState('send() while request() sends its own body');
       await this.#guard(sent, () => (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content.pieces as Iterable<unknown>, false)));
+      sent.exchange.uploading = writer.incomplete;
       return;
     }
-    const channel = await this.#usableChannel(NO_OPTIONS, Infinity);
+    if (this.auto_open === 0 && this.#link.usable === null) throw new NotConnected();
+    const channel = await this.#link.open(NO_OPTIONS, Infinity);
     const writer = new BodyWriter(channel, new Exchange('', false, false), null, this.#context().debugData);
     await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content.pieces as Iterable<unknown>, false));
   }
@@ -290,10 +292,10 @@ export class HTTPConnection {
     this.#sent = null;
     this.#state = advance(this.#state, 'getresponse');
     // A response that ends its connection owns the socket: it survives close(), and the next request connects anew.
-    if (!exchange.keepAlive) this.#channel = null;
+    if (!exchange.keepAlive) this.#link.channel = null;
     else this.#current = exchange;
     const response = new HTTPResponse(channel, exchange, sent.url, this.debuglevel);
-    if (this.debuglevel > 0) this.#printReply(exchange, response);
+    if (this.debuglevel > 0) printReply(exchange);
     return response;
   }
 
@@ -304,8 +306,9 @@ export class HTTPConnection {
     try {
       await step();
     } catch (error) {
-      // A final response that came in spite of the failure is what the caller wants to see.
-      if (sent.exchange.head !== null) return;
+      // A final response that came in spite of the failure is what the caller wants to see; a request that may be
+      // repeated is, when its response is asked for.
+      if (sent.exchange.head !== null || this.#mayRepeat(sent, error)) return;
       sent.channel?.fail(error);
       this.#abandon(sent);
       throw error;
@@ -319,9 +322,10 @@ export class HTTPConnection {
 
   /** The channel for `sent`, the exchange announced on it. Until then getresponse() waits for `writing`. */
   async #begin(sent: Sent): Promise<Channel> {
-    let channel = this.#channel;
-    if (channel === null || !channel.usable) {
-      const opening = this.#usableChannel(sent.options, sent.exchange.totalDeadline);
+    let channel = this.#link.usable;
+    if (channel === null) {
+      if (this.auto_open === 0) throw new NotConnected();
+      const opening = this.#link.open(sent.options, sent.exchange.totalDeadline);
       sent.writing = opening.then(() => undefined);
       sent.writing.catch(() => undefined);
       channel = await opening;
@@ -333,46 +337,6 @@ export class HTTPConnection {
     sent.bytesRead = channel.bytesRead;
     channel.begin(sent.exchange);
     return channel;
-  }
-
-  /** The open channel, or a new one where auto_open allows it. */
-  async #usableChannel(options: RequestOptions, totalDeadline: number): Promise<Channel> {
-    if (this.#channel?.usable === true) return this.#channel;
-    if (this.auto_open === 0) throw new NotConnected();
-    return this.#open(options, totalDeadline);
-  }
-
-  async #open(options: RequestOptions, totalDeadline: number): Promise<Channel> {
-    if (this.#channel?.usable === true) return this.#channel;
-    this.#channel = null;
-    const { times, limits, quirks } = this.#settings;
-    const { createConnection, socketPath, lookup, sourceAddress } = this.#options;
-    const destination = this.#tunnel?.authority ?? this;
-    const channel: ChannelSettings = {
-      tokeniser: sharedTokeniser(),
-      limits,
-      quirks,
-      headersTimeout: times.headers,
-      bodyTimeout: times.body,
-      peer: `${this.host}:${this.port}`,
-      holdsProcess: createConnection !== undefined,
-    };
-    const attempt = new Attempt({
-      socket: { host: this.host, port: this.port, socketPath, lookup, sourceAddress: sourceAddress ?? undefined },
-      createConnection,
-      tunnel: this.#tunnel,
-      tls: this.tlsFor(destination.host),
-      channel,
-      timeout: Math.min(times.connect, Math.max(totalDeadline - performance.now(), 1)),
-      debug: this.debuglevel > 0 ? print : null,
-    });
-    this.#attempt = attempt;
-    try {
-      this.#channel = await attempt.run(options.signal ?? this.#options.signal ?? null);
-      return this.#channel;
-    } finally {
-      if (this.#attempt === attempt) this.#attempt = null;
-    }
   }
 
   /** Waits for the head; a request that a stale connection swallowed is sent once more on a new one. */
@@ -403,9 +367,8 @@ export class HTTPConnection {
 
   /** A low-level body that is shorter than declared can never be completed. */
   #checkComplete(sent: Sent): void {
-    const left = sent.body?.left ?? 0;
-    if (left === 0 || left === Infinity || sent.exchange.head !== null) return;
-    const error = new ImproperConnectionState(`the body is ${left} bytes shorter than its Content-Length: send() the rest before getresponse()`);
+    if (sent.body?.incomplete !== true || sent.exchange.head !== null) return;
+    const error = new ImproperConnectionState(`the body is ${sent.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`);
     sent.channel?.fail(error);
     throw error;
   }
@@ -415,8 +378,7 @@ export class HTTPConnection {
     if (this.#sent !== sent) return;
     this.#sent = null;
     this.#state = 'Idle';
-    this.#channel?.destroy();
-    this.#channel = null;
+    this.#link.drop();
   }
 
   #exchangeFor(method: string, upgrade: boolean, closes: boolean, options: RequestOptions, before?: Exchange): Exchange {
@@ -444,36 +406,14 @@ export class HTTPConnection {
   }
 
   #hostFor(target: string): string {
-    return authorityOf(target) ?? hostField(this.#tunnel?.authority ?? this, this.default_port);
+    return authorityOf(target) ?? hostField(this.#link.tunnel?.authority ?? this, this.default_port);
   }
 
   #urlOf(target: string): string {
     if (!target.startsWith('/')) return target;
     const scheme = this.defaultPort() === HTTP_PORT ? 'http' : 'https';
-    return `${scheme}://${hostField(this.#tunnel?.authority ?? this, this.default_port)}${target}`;
+    return `${scheme}://${hostField(this.#link.tunnel?.authority ?? this, this.default_port)}${target}`;
   }
-
-  #printReply(exchange: Exchange, response: HTTPResponse): void {
-    for (const head of exchange.interim ?? []) {
-      const [reply, ...lines] = linesOf(head);
-      print(`reply: ${reprText(reply as string)}`);
-      print(`headers: [${lines.map(reprBytes).join(', ')}]`);
-    }
-    print(`reply: ${reprText(linesOf(exchange.head as ResponseHead)[0] as string)}`);
-    for (const [name, value] of response.headers) print(`header: ${name}: ${value}`);
-  }
-}
-
-function linesOf(head: ResponseHead): string[] {
-  return head.text.slice(head.startLine).match(/[^\n]*\n/g) ?? [];
-}
-
-function print(line: string): void {
-  console.log(line);
-}
-
-function printSent(data: BodyPiece): void {
-  console.log(`send: ${reprBytes(data)}`);
 }
 
 // The callback belongs to the request, so it runs in the request's async context.

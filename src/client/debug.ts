@@ -1,4 +1,31 @@
-// set_debuglevel's lines, in Python's notation: the repr of bytes and of str.
+// set_debuglevel's lines on standard output, as http.client prints them, bytes and strings in Python's notation.
+
+import type { ResponseHead } from '../core/head.js';
+import type { Exchange } from './exchange.js';
+
+export function print(line: string): void {
+  console.log(line);
+}
+
+export function printSent(data: string | Uint8Array): void {
+  print(`send: ${reprBytes(data)}`);
+}
+
+/** What came in answer to `exchange`: its interim responses, then its head. */
+export function printReply(exchange: Exchange): void {
+  for (const head of exchange.interim ?? []) {
+    const [reply = '', ...lines] = linesOf(head);
+    print(`reply: ${reprText(reply)}`);
+    print(`headers: [${lines.map(reprBytes).join(', ')}]`);
+  }
+  const head = exchange.head as ResponseHead;
+  print(`reply: ${reprText(linesOf(head)[0] ?? '')}`);
+  for (const [name, value] of head.headers) print(`header: ${name}: ${value}`);
+}
+
+function linesOf(head: ResponseHead): string[] {
+  return head.text.slice(head.startLine).match(/[^\n]*\n/g) ?? [];
+}
 
 function repr(text: string, escapes: RegExp): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";

@@ -144,7 +144,7 @@ export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoin
   }
   if (writer.stopped) return;
   exchange.uploading = false;
-  if (writer.left > 0 && writer.left < Infinity) throw new TypeError(`the body ended ${writer.left} bytes short of its Content-Length`);
+  if (writer.incomplete) throw new TypeError(`the body ended ${writer.left} bytes short of its Content-Length`);
 }
 
 // The body waits for a 100 or a final response; a server that does not know Expect answers neither (RFC 9110 10.1.1).

@@ -337,7 +337,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   async text(): Promise<string> {
     const charset = this.headers.get_content_charset() ?? 'utf-8';
     const body = await this.read();
-    if (charset === 'utf-8') return body.toString('utf8');
+    if (charset === 'utf-8') return body.toString('utf8', body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
     try {
       return new TextDecoder(charset).decode(body);
     } catch (error) {

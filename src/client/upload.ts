@@ -167,6 +167,11 @@ export class BodyWriter {
     return this.#exchange.head !== null;
   }
 
+  /** Whether bytes that were declared are still to come. */
+  get incomplete(): boolean {
+    return this.left > 0 && this.left < Infinity;
+  }
+
   /** Writes a piece as it is. */
   async write(piece: BodyPiece): Promise<void> {
     if (piece.length > this.left) {

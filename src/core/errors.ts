@@ -139,13 +139,14 @@ export class ResponseNotReady extends ImproperConnectionState {
   }
 }
 
-/** What came is no HTTP status line. `line` is what came of it. */
+/** What came is no HTTP status line. `line` is what came of it; "''", as in http.client, where nothing did. */
 export class BadStatusLine extends HTTPException {
   readonly line: string;
 
-  constructor(line: string, message = line === '' ? "''" : line, code = 'HTTP_BAD_STATUS_LINE') {
-    super(message, code);
-    this.line = line;
+  constructor(line: string, message?: string, code = 'HTTP_BAD_STATUS_LINE') {
+    const shown = line === '' ? "''" : line;
+    super(message ?? shown, code);
+    this.line = shown;
   }
 }
 

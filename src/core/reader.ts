@@ -20,6 +20,7 @@ import {
   READ_CAPACITY,
   START_LINE,
   START_LINE_TOO_LONG,
+  STATUS,
 } from '../wasm/layout.generated.js';
 import { BadStatusLine, IncompleteRead, InvalidMessage, LimitExceeded, RemoteDisconnected } from './errors.js';
 import { faultOf } from './faults.js';
@@ -383,7 +384,11 @@ export class ResponseReader implements SectionOwner {
     const start = this.#section();
     const end = start + this.#stashed;
     this.#tokenise(start, 0);
-    if (this.#tokeniser.slot(PHASE) !== 0) return new IncompleteRead(NOTHING, null);
+    if (this.#tokeniser.slot(PHASE) !== 0) {
+      // A cut interim response is no byte of the final one.
+      const status = this.#tokeniser.slot(STATUS);
+      return status < 200 && status !== 101 ? new RemoteDisconnected() : new IncompleteRead(NOTHING, null);
+    }
     const line = this.#startLine(start, end);
     return line === '' || line === '\r' ? new RemoteDisconnected() : new BadStatusLine(line);
   }

@@ -69,19 +69,24 @@ function chunkLeft(table: Int32Array): number {
   return ((table[CHUNK_LEFT_HIGH] as number) >>> 0) * 2 ** 32 + ((table[CHUNK_LEFT_LOW] as number) >>> 0);
 }
 
+/** Goes on in another phase. */
+function enter(table: Int32Array, phase: number): number {
+  table[CHUNK_PHASE] = phase;
+  return CHUNK_MORE;
+}
+
+function beginSize(table: Int32Array): number {
+  table[CHUNK_DIGITS] = 0;
+  return enter(table, CHUNK_SIZE);
+}
+
+function endSizeLine(table: Int32Array): number {
+  return enter(table, chunkLeft(table) === 0 ? CHUNK_LAST : CHUNK_DATA);
+}
+
 /** Takes one byte of framing: changes the state and returns CHUNK_MORE, or says how decoding ends at this byte. */
 function step(table: Int32Array, byte: number, lineFeedSuffices: boolean): number {
   const character = String.fromCharCode(byte);
-  const next = (phase: number): number => {
-    table[CHUNK_PHASE] = phase;
-    return CHUNK_MORE;
-  };
-  const endSizeLine = (): number => next(chunkLeft(table) === 0 ? CHUNK_LAST : CHUNK_DATA);
-  const beginSize = (): number => {
-    table[CHUNK_DIGITS] = 0;
-    return next(CHUNK_SIZE);
-  };
-
   switch (table[CHUNK_PHASE]) {
     case CHUNK_SIZE: {
       const digits = table[CHUNK_DIGITS] as number;
@@ -95,41 +100,35 @@ function step(table: Int32Array, byte: number, lineFeedSuffices: boolean): numbe
       }
       if (digits === 0) return BAD_CHUNK_SIZE;
       if (chunkLeft(table) > Number.MAX_SAFE_INTEGER) return CHUNK_SIZE_TOO_LARGE;
-      next(CHUNK_BLANK);
-      return stepBehindSize(table, character, lineFeedSuffices, next, endSizeLine);
+      enter(table, CHUNK_BLANK);
+      return stepBehindSize(table, character, lineFeedSuffices);
     }
     case CHUNK_SIZE_LF:
-      return character === '\n' ? endSizeLine() : BARE_CR;
+      return character === '\n' ? endSizeLine(table) : BARE_CR;
     case CHUNK_DATA_CR:
-      if (character === '\r') return next(CHUNK_DATA_LF);
+      if (character === '\r') return enter(table, CHUNK_DATA_LF);
       if (character !== '\n') return BAD_CHUNK_END;
-      return lineFeedSuffices ? beginSize() : BARE_LF_IN_CHUNK;
+      return lineFeedSuffices ? beginSize(table) : BARE_LF_IN_CHUNK;
     case CHUNK_DATA_LF:
-      return character === '\n' ? beginSize() : BAD_CHUNK_END;
+      return character === '\n' ? beginSize(table) : BAD_CHUNK_END;
     case CHUNK_LAST:
-      if (character === '\r') return next(CHUNK_LAST_LF);
+      if (character === '\r') return enter(table, CHUNK_LAST_LF);
       return character === '\n' && lineFeedSuffices ? CHUNK_DONE : CHUNK_TRAILER;
     case CHUNK_LAST_LF:
       return character === '\n' ? CHUNK_DONE : BARE_CR;
     default:
-      return stepBehindSize(table, character, lineFeedSuffices, next, endSizeLine);
+      return stepBehindSize(table, character, lineFeedSuffices);
   }
 }
 
 // *( BLANK ) *( ";" extension ) CRLF; of the extension only its quoted strings matter, which may hold no line end.
-function stepBehindSize(
-  table: Int32Array,
-  character: string,
-  lineFeedSuffices: boolean,
-  next: (phase: number) => number,
-  endSizeLine: () => number,
-): number {
+function stepBehindSize(table: Int32Array, character: string, lineFeedSuffices: boolean): number {
   const phase = table[CHUNK_PHASE];
   const quoted = phase === CHUNK_QUOTED || phase === CHUNK_ESCAPED;
-  if (character === '\r') return quoted ? BAD_CHUNK_EXTENSION : next(CHUNK_SIZE_LF);
+  if (character === '\r') return quoted ? BAD_CHUNK_EXTENSION : enter(table, CHUNK_SIZE_LF);
   if (character === '\n') {
     if (quoted) return BAD_CHUNK_EXTENSION;
-    return lineFeedSuffices ? endSizeLine() : BARE_LF_IN_CHUNK;
+    return lineFeedSuffices ? endSizeLine(table) : BARE_LF_IN_CHUNK;
   }
 
   const extensions = (table[CHUNK_EXTENSIONS] as number) + 1;
@@ -137,12 +136,12 @@ function stepBehindSize(
   if (extensions > MAX_CHUNK_EXTENSIONS) return CHUNK_EXTENSIONS_TOO_LARGE;
   const blank = character === ' ' || character === '\t';
   if (phase === CHUNK_BLANK) {
-    if (character === ';') return next(CHUNK_EXTENSION);
+    if (character === ';') return enter(table, CHUNK_EXTENSION);
     return blank ? CHUNK_MORE : BAD_CHUNK_SIZE;
   }
   if (!blank && (character < ' ' || character === '\x7f')) return BAD_CHUNK_EXTENSION;
-  if (phase === CHUNK_ESCAPED) return next(CHUNK_QUOTED);
-  if (character === '"') return next(quoted ? CHUNK_EXTENSION : CHUNK_QUOTED);
-  if (character === '\\' && quoted) return next(CHUNK_ESCAPED);
+  if (phase === CHUNK_ESCAPED) return enter(table, CHUNK_QUOTED);
+  if (character === '"') return enter(table, quoted ? CHUNK_EXTENSION : CHUNK_QUOTED);
+  if (character === '\\' && quoted) return enter(table, CHUNK_ESCAPED);
   return CHUNK_MORE;
 }
