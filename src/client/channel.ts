@@ -68,6 +68,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#leftover = leftover;
     this.#reader = new ResponseReader(settings.tokeniser, settings.limits, settings.quirks, this);
     transport.handler = this;
+    this.#watch();
   }
 
   get socket(): Duplex {
@@ -170,6 +171,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   #watch(): void {
     if (this.#watched) return;
     this.#watched = true;
+    this.#transport.hold(true);
     watch(this);
   }
 
@@ -188,6 +190,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       else if (this.#drainSince >= 0 && now - this.#drainSince >= bodyTimeout) this.fail(new TimeoutError('request', 'bodyTimeout', bodyTimeout));
     }
     this.#watched = waiting && !this.dead;
+    // Nobody waits: an idle connection is no reason for the process to stay, as in Python.
+    if (!this.#watched && !this.dead) this.#transport.hold(false);
     return this.#watched;
   }
 
@@ -340,6 +344,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   #handOver(leftover: Uint8Array): Duplex {
     this.dead = true;
     this.#reader.release();
+    this.#transport.hold(true);
     return this.#transport.detach(leftover);
   }
 }

@@ -4,7 +4,6 @@
 // Invariants: a call refused before a byte was written leaves the state as it was; a failure after that destroys the
 // socket and leaves Idle, so that the next request connects anew.
 
-import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ImproperConnectionState, NotConnected, ResponseNotReady } from '../core/errors.js';
 import type { ResponseHead } from '../core/head.js';
@@ -15,9 +14,9 @@ import { HTTP_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
 import type { Channel } from './channel.js';
 import { print, printReply, printSent } from './debug.js';
-import { Exchange } from './exchange.js';
+import { Exchange, newExchange } from './exchange.js';
 import { Link } from './link.js';
-import { checkedSettings, type ConnectionOptions, type InformationalResponse, type RequestOptions, type Settings } from './options.js';
+import { checkedSettings, type ConnectionOptions, type RequestOptions, type Settings } from './options.js';
 import { prepare, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
@@ -171,14 +170,14 @@ export class HTTPConnection {
     (options.signal ?? this.#options.signal)?.throwIfAborted();
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
-    const exchange = this.#exchangeFor(outgoing.method, outgoing.upgrade, outgoing.closes, options);
+    const exchange = this.#exchangeFor(outgoing, options);
     const sent: Sent = { exchange, channel: null, url: this.#urlOf(outgoing.target), writing: null, outgoing, options, reused: false, bytesRead: 0, body: null };
     this.#sent = sent;
     await this.#guard(sent, () => this.#send(sent, outgoing));
   }
 
   /** Starts a low-level request: the request line, Host and Accept-Encoding unless skipped. Nothing is sent yet. */
-  putrequest(method: string, url: string, options: { skipHost?: boolean; skipAcceptEncoding?: boolean } = {}): void {
+  putrequest(method: string, url: string, options: { skipHost?: boolean | undefined; skipAcceptEncoding?: boolean | undefined } = {}): void {
     const next = advance(this.#state, 'putrequest');
     const writer = new RequestHeadWriter(method, url, this._http_vsn_str);
     if (this._http_vsn === 11) {
@@ -200,7 +199,7 @@ export class HTTPConnection {
   }
 
   /** Sends the head, and `body` with it. Without declared framing a body gets its Content-Length, or is sent chunked. */
-  async endheaders(body: BodyInit | null = null, options: { encodeChunked?: boolean } = {}): Promise<void> {
+  async endheaders(body: BodyInit | null = null, options: { encodeChunked?: boolean | undefined } = {}): Promise<void> {
     const next = advance(this.#state, 'endheaders');
     const writer = this.#writer as RequestHeadWriter;
     const content = body === null ? null : contentOf(body, writer.contentType, undefined, this.#settings.blocksize);
@@ -215,7 +214,7 @@ export class HTTPConnection {
     }
     this.#state = next;
     this.#writer = null;
-    const exchange = this.#exchangeFor(writer.method, writer.upgrade, writer.close || this._http_vsn !== 11, NO_OPTIONS);
+    const exchange = this.#exchangeFor({ method: writer.method, upgrade: writer.upgrade, closes: writer.close || this._http_vsn !== 11 }, NO_OPTIONS);
     const sent: Sent = { exchange, channel: null, url: this.#urlOf(writer.target), writing: null, outgoing: null, options: NO_OPTIONS, reused: false, bytesRead: 0, body: null };
     this.#sent = sent;
     const unframed = !writer.framed && writer.method !== 'CONNECT' && !writer.upgrade;
@@ -345,8 +344,8 @@ export class HTTPConnection {
       await (sent.channel as Channel).headOf(sent.exchange);
     } catch (error) {
       if (!this.#mayRepeat(sent, error)) throw error;
-      const { outgoing, options } = sent;
-      sent.exchange = this.#exchangeFor(sent.exchange.method, sent.exchange.upgrade, sent.exchange.closes, options, sent.exchange);
+      const { outgoing } = sent;
+      sent.exchange = sent.exchange.again();
       sent.outgoing = null;
       await this.#send(sent, outgoing as Outgoing);
       await (sent.channel as Channel).headOf(sent.exchange);
@@ -381,17 +380,8 @@ export class HTTPConnection {
     this.#link.drop();
   }
 
-  #exchangeFor(method: string, upgrade: boolean, closes: boolean, options: RequestOptions, before?: Exchange): Exchange {
-    const exchange = new Exchange(method, upgrade, closes);
-    const onInformational = options.onInformational ?? this.#options.onInformational;
-    if (before !== undefined) exchange.onInterim = before.onInterim;
-    else if (onInformational !== undefined) exchange.onInterim = informer(onInformational);
-    if (this.debuglevel > 0) exchange.interim = [];
-    exchange.signal = options.signal ?? this.#options.signal ?? null;
-    const { total } = this.#settings.times;
-    exchange.totalTimeout = total;
-    exchange.totalDeadline = before?.totalDeadline ?? (total === Infinity ? Infinity : performance.now() + total);
-    return exchange;
+  #exchangeFor(request: { method: string; upgrade: boolean; closes: boolean }, options: RequestOptions): Exchange {
+    return newExchange(request, options, this.#options, this.#settings.times.total, this.debuglevel > 0);
   }
 
   #context(): RequestContext {
@@ -415,9 +405,3 @@ export class HTTPConnection {
     return `${scheme}://${hostField(this.#link.tunnel?.authority ?? this, this.default_port)}${target}`;
   }
 }
-
-// The callback belongs to the request, so it runs in the request's async context.
-function informer(callback: (response: InformationalResponse) => void): (head: ResponseHead) => void {
-  return AsyncResource.bind((head: ResponseHead) => callback({ version: head.version, status: head.status, reason: head.reason, headers: head.headers }));
-}
-

@@ -1,9 +1,11 @@
 // One request and its response, while they are on the wire: what the channel, the upload and the response object share.
 // Data and its settling only; the channel decides when.
 
+import { AsyncResource } from 'node:async_hooks';
 import type { Framing } from '../core/framing.js';
 import type { ResponseHead } from '../core/head.js';
 import { Body } from './body.js';
+import type { ConnectionOptions, RequestOptions } from './options.js';
 
 export class Exchange {
   readonly method: string;
@@ -43,6 +45,17 @@ export class Exchange {
     this.method = method;
     this.upgrade = upgrade;
     this.closes = closes;
+  }
+
+  /** The same exchange, to be tried once more. */
+  again(): Exchange {
+    const exchange = new Exchange(this.method, this.upgrade, this.closes);
+    exchange.onInterim = this.onInterim;
+    exchange.interim = this.interim;
+    exchange.signal = this.signal;
+    exchange.totalTimeout = this.totalTimeout;
+    exchange.totalDeadline = this.totalDeadline;
+    return exchange;
   }
 
   /** The promise that the head is here. */
@@ -103,4 +116,23 @@ export class Exchange {
     this.body.fail(error);
     this.noteProgress();
   }
+}
+
+/** An exchange for a request, with the options of the call and, behind them, those of the connection. */
+export function newExchange(
+  request: { readonly method: string; readonly upgrade: boolean; readonly closes: boolean },
+  options: RequestOptions,
+  defaults: ConnectionOptions,
+  totalTimeout: number,
+  keepInterim: boolean,
+): Exchange {
+  const exchange = new Exchange(request.method, request.upgrade, request.closes);
+  const tell = options.onInformational ?? defaults.onInformational;
+  // The callback belongs to the request, so it runs in the request's async context.
+  if (tell !== undefined) exchange.onInterim = AsyncResource.bind(({ version, status, reason, headers }: ResponseHead) => tell({ version, status, reason, headers }));
+  if (keepInterim) exchange.interim = [];
+  exchange.signal = options.signal ?? defaults.signal ?? null;
+  exchange.totalTimeout = totalTimeout;
+  if (totalTimeout < Infinity) exchange.totalDeadline = performance.now() + totalTimeout;
+  return exchange;
 }

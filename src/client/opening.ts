@@ -95,14 +95,14 @@ export class Attempt implements Timed {
     const { tls, createConnection, socket, channel } = this.#plan;
     if (createConnection === undefined) return this.#opened(tls === null ? openTcp(socket, channel.tokeniser, true) : openTls(socket, tls, channel.tokeniser));
     const stream = await this.#made(createConnection);
-    if (tls === null || (stream as { encrypted?: boolean }).encrypted === true) return wrapStream(stream, channel.tokeniser);
+    if (tls === null || (stream as { encrypted?: boolean }).encrypted === true) return this.#opened(wrapStream(stream, channel.tokeniser));
     return this.#opened(openTls(socket, tls, channel.tokeniser, stream));
   }
 
   async #openProxy(plain: boolean): Promise<Transport> {
     const { createConnection, socket, channel } = this.#plan;
     if (createConnection === undefined) return this.#opened(openTcp(socket, channel.tokeniser, plain));
-    return wrapStream(await this.#made(createConnection), channel.tokeniser);
+    return this.#opened(wrapStream(await this.#made(createConnection), channel.tokeniser));
   }
 
   async #made(createConnection: NonNullable<OpeningPlan['createConnection']>): Promise<Duplex> {

@@ -184,8 +184,8 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
 
   /** The end was met: it was the body's end, or throws what cut it. */
   #meetEnd(): void {
-    if (this.#body.failed) throw this.#body.failure();
     this.#body.seenEnd = true;
+    if (this.#body.failed) throw this.#body.failure();
   }
 
   /** Reading after close(): nothing, if the body had been read to its end; else the rest is missing. */

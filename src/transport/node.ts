@@ -117,6 +117,12 @@ class SocketTransport implements Transport {
     this.socket.resume();
   }
 
+  hold(on: boolean): void {
+    const socket = this.socket as Partial<Socket>;
+    if (on) socket.ref?.();
+    else socket.unref?.();
+  }
+
   destroy(error?: Error): void {
     this.socket.destroy(error);
   }
@@ -196,9 +202,12 @@ export function openTls(options: SocketOptions, tls: TLSOptions, tokeniser: Toke
   return opening(transport.attach(tlsSocket, socket === undefined), 'secureConnect');
 }
 
-/** Wraps a stream that the caller made. */
-export function wrapStream(stream: Duplex, tokeniser: Tokeniser): Transport {
-  return new SocketTransport(tokeniser).attach(stream, false);
+/** Takes a stream that the caller made, which may still be connecting. */
+export function wrapStream(stream: Duplex, tokeniser: Tokeniser): Opening {
+  const transport = new SocketTransport(tokeniser).attach(stream, false);
+  const { connecting, secureConnecting } = stream as Partial<TLSSocket & { secureConnecting: boolean }>;
+  if (secureConnecting === true) return opening(transport, 'secureConnect');
+  return connecting === true ? opening(transport, 'connect') : { transport, opened: Promise.resolve() };
 }
 
 /** The name to ask a TLS server for: none for an address (RFC 6066 3). */

@@ -25,6 +25,8 @@ export interface Transport {
   cork(): void;
   uncork(): void;
   resume(): void;
+  /** Whether the open stream keeps the process alive. */
+  hold(on: boolean): void;
   /** Ends the stream at once; onClose follows. */
   destroy(error?: Error): void;
   /** Gives the stream up: from now on it is an ordinary socket, and `leftover` the first thing that it delivers. */
