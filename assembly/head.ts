@@ -9,7 +9,7 @@
 
 import {
   TABLE, SLOTS, FIELD_SLOTS, MAX_LINE,
-  KIND_MASK, KIND_RESPONSE, KIND_REQUEST, KIND_TRAILER,
+  KIND_MASK, KIND_REQUEST, KIND_TRAILER,
   QUIRK_INVALID_FIELDS, QUIRK_SPACE_BEFORE_COLON, QUIRK_CONTROL_CHARACTERS, QUIRK_LF_IN_CHUNKS,
   QUIRK_SPACES_IN_STATUS_LINE, QUIRK_ICY,
   STATUS, VERSION, START_LINE, REASON_START, REASON_END, METHOD_END, TARGET_START, TARGET_END, FIELD_COUNT, FRAMING,
@@ -304,7 +304,6 @@ function parseFieldLines(line: usize, maxFields: i32): i32 {
     }
     line = afterLine;
   }
-  return PARTIAL; // not reached: the loop returns
 }
 
 // Framing fields in a trailer section are never acted on (RFC 9110 6.5.1).

@@ -44,7 +44,7 @@ async function dispatch([command, ...args]: readonly string[], io: CommandIO): P
     case '--version':
       return say(`headlong ${VERSION}\n`, io);
     case 'get': {
-      const options = await parseGet(args, io.stdin);
+      const options = await parseGet(args, () => io.stdin);
       if (options === 'help') return say(GET_HELP, io);
       if (options === 'version') return say(`headlong ${VERSION}\n`, io);
       // Only now the library and its parser are loaded.

@@ -88,8 +88,8 @@ content codings are not decoded, and a status of 400 or more is an answer like a
 Exit status: 0 done, 1 a transfer or a file failed, 2 wrong usage.
 `;
 
-/** Parses what follows `headlong get`. */
-export async function parseGet(args: readonly string[], stdin: Readable): Promise<GetOptions | 'help' | 'version'> {
+/** Parses what follows `headlong get`. `stdin` is asked for only if it is to be read. */
+export async function parseGet(args: readonly string[], stdin: () => Readable): Promise<GetOptions | 'help' | 'version'> {
   const { values, positionals } = parse(args);
   if (values.help) return 'help';
   if (values.version) return 'version';
@@ -198,12 +198,12 @@ function parseSeconds(text: string): number | null {
   return milliseconds === 0 ? null : milliseconds;
 }
 
-async function readData(pieces: readonly string[], stdin: Readable): Promise<Buffer> {
+async function readData(pieces: readonly string[], stdin: () => Readable): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (const piece of pieces) {
     if (parts.length > 0) parts.push(Buffer.from('&'));
     if (!piece.startsWith('@')) parts.push(Buffer.from(piece));
-    else parts.push((piece === '@-' ? await readAll(stdin) : await read(piece.slice(1), '-d')).filter(isData) as Buffer);
+    else parts.push((piece === '@-' ? await readAll(stdin()) : await read(piece.slice(1), '-d')).filter(isData) as Buffer);
   }
   return Buffer.concat(parts);
 }

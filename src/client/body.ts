@@ -94,7 +94,10 @@ export class Body {
 
   /** The caller gives the body up: what was not read is missing, even if it had come. `length` is the body's, if known. */
   abandon(length: number | null): void {
-    if (this.ended && this.buffered === 0) return;
+    if (this.ended && this.buffered === 0) {
+      this.seenEnd = true;
+      return;
+    }
     this.ended = false;
     this.fail(new IncompleteRead(EMPTY, length === null ? null : length - this.delivered - this.buffered || null));
   }

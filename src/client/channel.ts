@@ -181,10 +181,10 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       this.#queued = this.socket.writableLength;
       this.#drainSince = now;
     }
-    const waiting = this.#headSince >= 0 || this.#bodySince >= 0 || this.#drainSince >= 0;
+    const limited = this.#exchanges.find((exchange) => exchange.totalDeadline < Infinity);
+    const waiting = this.#headSince >= 0 || this.#bodySince >= 0 || this.#drainSince >= 0 || limited !== undefined;
     if (waiting && !this.dead) {
-      const overdue = this.#exchanges.find((exchange) => now >= exchange.totalDeadline);
-      if (overdue !== undefined) this.fail(new TimeoutError('total', 'totalTimeout', overdue.totalTimeout));
+      if (limited !== undefined && now >= limited.totalDeadline) this.fail(new TimeoutError('total', 'totalTimeout', limited.totalTimeout));
       else if (this.#headSince >= 0 && now - this.#headSince >= headersTimeout) this.fail(new TimeoutError('headers', 'headersTimeout', headersTimeout));
       else if (this.#bodySince >= 0 && now - this.#bodySince >= bodyTimeout) this.fail(new TimeoutError('body', 'bodyTimeout', bodyTimeout));
       else if (this.#drainSince >= 0 && now - this.#drainSince >= bodyTimeout) this.fail(new TimeoutError('request', 'bodyTimeout', bodyTimeout));

@@ -6,7 +6,6 @@
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ImproperConnectionState, NotConnected, ResponseNotReady } from '../core/errors.js';
-import type { ResponseHead } from '../core/head.js';
 import type { HTTPMessage } from '../core/message.js';
 import { authorityOf, hostField, parseAuthority, RequestHeadWriter, type HeadersInit } from '../core/request.js';
 import { advance, type State } from '../core/state.js';
@@ -20,7 +19,7 @@ import { checkedSettings, type ConnectionOptions, type RequestOptions, type Sett
 import { prepare, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
-import { BodyWriter, contentOf, type BodyInit, type BodyPiece } from './upload.js';
+import { BodyWriter, contentOf, type BodyInit } from './upload.js';
 
 /** A request that was sent, or is being sent. */
 interface Sent {
@@ -233,7 +232,7 @@ export class HTTPConnection {
       channel.uncork();
       if (drained !== null) await drained;
       await written;
-      if (content?.pieces != null) await bodyWriter.writeAll(content.pieces, chunked);
+      if (content?.pieces != null) await bodyWriter.writeAll(content, chunked);
       if (chunked && content !== null && !bodyWriter.stopped) await bodyWriter.write('0\r\n\r\n');
       exchange.uploading = bodyWriter.incomplete;
     });
@@ -255,14 +254,14 @@ export class HTTPConnection {
       }
       const writer = sent.body;
       if (writer === null) throw new ImproperConnectionState('send() while request() sends its own body');
-      await this.#guard(sent, () => (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content.pieces as Iterable<unknown>, false)));
+      await this.#guard(sent, () => (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false)));
       sent.exchange.uploading = writer.incomplete;
       return;
     }
     if (this.auto_open === 0 && this.#link.usable === null) throw new NotConnected();
     const channel = await this.#link.open(NO_OPTIONS, Infinity);
     const writer = new BodyWriter(channel, new Exchange('', false, false), null, this.#context().debugData);
-    await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content.pieces as Iterable<unknown>, false));
+    await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false));
   }
 
   /**

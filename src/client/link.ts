@@ -11,6 +11,8 @@ import { Attempt, type OpeningPlan } from './opening.js';
 import type { ConnectionOptions, RequestOptions, Settings } from './options.js';
 import type { Tunnel } from './tunnel.js';
 
+const CLOSED = 'the connection was closed by close() while it was being opened';
+
 export class Link {
   channel: Channel | null = null;
   tunnel: Tunnel | null = null;
@@ -46,8 +48,14 @@ export class Link {
     const attempt = new Attempt(this.#plan(totalDeadline));
     this.#attempt = attempt;
     try {
-      this.channel = await attempt.run(options.signal ?? this.#options.signal ?? null);
-      return this.channel;
+      const channel = await attempt.run(options.signal ?? this.#options.signal ?? null);
+      if (this.#attempt !== attempt) {
+        // close() came between the end of the attempt and this line.
+        channel.destroy();
+        throw new NotConnected(CLOSED);
+      }
+      this.channel = channel;
+      return channel;
     } finally {
       if (this.#attempt === attempt) this.#attempt = this.#opening = null;
     }
@@ -71,14 +79,16 @@ export class Link {
         peer: `${host}:${port}`,
         holdsProcess: createConnection !== undefined,
       },
-      timeout: Math.min(times.connect, Math.max(totalDeadline - performance.now(), 1)),
+      timeout: times.connect,
+      totalTimeout: times.total,
+      totalDeadline,
       debug: debuglevel > 0 ? print : null,
     };
   }
 
   /** The user closes: pending calls are told so. */
   close(): void {
-    this.#attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
+    this.#attempt?.stop(new NotConnected(CLOSED));
     this.#attempt = this.#opening = null;
     this.channel?.close();
     this.channel = null;

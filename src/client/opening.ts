@@ -16,8 +16,11 @@ export interface OpeningPlan {
   /** TLS options, servername included, or null for plain HTTP. */
   readonly tls: TLSOptions | null;
   readonly channel: ChannelSettings;
-  /** Milliseconds, Infinity for none. */
+  /** connectTimeout in milliseconds, Infinity for none. */
   readonly timeout: number;
+  /** totalTimeout, and when it ends the request that this is for. */
+  readonly totalTimeout: number;
+  readonly totalDeadline: number;
   /** Told of each thing sent to a proxy and each line of its reply, for set_debuglevel. */
   readonly debug: ((line: string) => void) | null;
 }
@@ -40,11 +43,13 @@ export class Attempt implements Timed {
       this.#stop = reject;
     });
     this.#stopped.catch(() => undefined);
-    if (plan.timeout < Infinity) watch(this);
+    if (plan.timeout < Infinity || plan.totalDeadline < Infinity) watch(this);
   }
 
   tick(now: number): boolean {
-    if (!this.#over && now >= this.#deadline) this.stop(new TimeoutError('connect', 'connectTimeout', this.#plan.timeout));
+    const { timeout, totalTimeout, totalDeadline } = this.#plan;
+    if (now >= totalDeadline) this.stop(new TimeoutError('connect', 'totalTimeout', totalTimeout));
+    else if (now >= this.#deadline) this.stop(new TimeoutError('connect', 'connectTimeout', timeout));
     return !this.#over;
   }
 

@@ -139,7 +139,7 @@ export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoin
     if (drained !== null) await drained;
     if (outgoing.expect !== null) await answerTo(exchange, outgoing.expect);
     if (content.bytes !== null) await (outgoing.chunked ? writer.writeChunk(content.bytes) : writer.write(content.bytes));
-    else await writer.writeAll(content.pieces as Iterable<unknown>, outgoing.chunked);
+    else await writer.writeAll(content, outgoing.chunked);
     if (outgoing.chunked && !writer.stopped) await writer.write(`0\r\n${outgoing.trailers}`);
   }
   if (writer.stopped) return;

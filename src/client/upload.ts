@@ -25,11 +25,16 @@ export type BodyInit =
   | Iterable<BodyPiece>
   | AsyncIterable<BodyPiece>;
 
+/** Pieces to come, as the caller gave them. */
+export type Pieces = AsyncIterable<unknown> | Iterable<unknown>;
+
 /** A body, ready to be framed: bytes in hand, or pieces to come. */
 export interface Content {
   /** A string goes out as latin-1. */
   readonly bytes: BodyPiece | null;
-  readonly pieces: AsyncIterable<unknown> | Iterable<unknown> | null;
+  readonly pieces: Pieces | null;
+  /** How strings among the pieces become bytes. */
+  readonly charset: string;
   readonly length: number | null;
   /** The media type that the body itself has, sent unless a Content-Type is given. */
   readonly type: string | null;
@@ -44,47 +49,37 @@ const tagOf = (value: unknown): string => Object.prototype.toString.call(value).
 
 /** What `body` is. `contentType` and `encoding` decide how its strings become bytes. */
 export function contentOf(body: BodyInit, contentType: string | null, encoding: string | undefined, blocksize: number): Content {
-  if (typeof body === 'string') {
-    const bytes = encodeText(body, charsetOf(contentType, encoding));
-    return { bytes, pieces: null, length: bytes.length, type: null };
-  }
+  const charset = charsetOf(contentType, encoding);
+  const inHand = (bytes: BodyPiece, type: string | null = null): Content => ({ bytes, pieces: null, charset, length: bytes.length, type });
+  const toCome = (pieces: unknown, length: number | null, type: string | null): Content => ({ bytes: null, pieces: pieces as Pieces, charset, length, type });
+  if (typeof body === 'string') return inHand(encodeText(body, charset));
   if (typeof body !== 'object' || body === null) throw notABody(body);
-  if (ArrayBuffer.isView(body)) return sized(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
+  if (ArrayBuffer.isView(body)) return inHand(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
   // By tag, not by instanceof: another realm's objects are as good.
   switch (tagOf(body)) {
     case 'ArrayBuffer':
     case 'SharedArrayBuffer':
-      return sized(new Uint8Array(body as ArrayBuffer));
-    case 'URLSearchParams': {
-      const text = String(body);
-      return { bytes: text, pieces: null, length: text.length, type: 'application/x-www-form-urlencoded;charset=UTF-8' };
-    }
+      return inHand(new Uint8Array(body as ArrayBuffer));
+    case 'URLSearchParams':
+      return inHand(String(body), 'application/x-www-form-urlencoded;charset=UTF-8');
     case 'Blob':
     case 'File': {
       const blob = body as Blob;
-      return { bytes: null, pieces: blob.stream() as unknown as AsyncIterable<unknown>, length: blob.size, type: blob.type === '' ? null : blob.type };
+      return toCome(blob.stream(), blob.size, blob.type === '' ? null : blob.type);
     }
     case 'FormData': {
       // The platform's own encoder: boundary, escaping and line ends are its business.
       const encoded = new Response(body as FormData);
-      return { bytes: null, pieces: encoded.body as unknown as AsyncIterable<unknown>, length: null, type: encoded.headers.get('content-type') };
+      return toCome(encoded.body, null, encoded.headers.get('content-type'));
     }
     case 'Map':
     case 'Headers':
       throw notABody(body);
   }
-  if (typeof (body as Partial<FileHandle>).read === 'function' && typeof (body as Partial<FileHandle>).fd === 'number') {
-    return { bytes: null, pieces: blocksOf(body as FileHandle, blocksize), length: null, type: null };
-  }
-  const charset = charsetOf(contentType, encoding);
-  if (Symbol.asyncIterator in body || Symbol.iterator in body) {
-    return { bytes: null, pieces: encodedPieces(body as Iterable<unknown>, charset), length: null, type: null };
-  }
+  const { read, fd } = body as Partial<FileHandle>;
+  if (typeof read === 'function' && typeof fd === 'number') return toCome(blocksOf(body as FileHandle, blocksize), null, null);
+  if (Symbol.asyncIterator in body || Symbol.iterator in body) return toCome(body, null, null);
   throw notABody(body);
-}
-
-function sized(bytes: Uint8Array): Content {
-  return { bytes, pieces: null, length: bytes.length, type: null };
 }
 
 function notABody(body: unknown): TypeError {
@@ -136,12 +131,8 @@ function checkedText(text: string, lacking: RegExp, charset: string): string {
   );
 }
 
-async function* encodedPieces(pieces: Iterable<unknown> | AsyncIterable<unknown>, charset: string): AsyncGenerator<BodyPiece, void, undefined> {
-  for await (const piece of pieces as AsyncIterable<unknown>) yield typeof piece === 'string' ? encodeText(piece, charset) : (piece as Uint8Array);
-}
-
-function pieceOf(piece: unknown): BodyPiece {
-  if (typeof piece === 'string') return piece;
+function pieceOf(piece: unknown, charset: string): BodyPiece {
+  if (typeof piece === 'string') return encodeText(piece, charset);
   if (ArrayBuffer.isView(piece)) return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
   if (tagOf(piece) === 'ArrayBuffer') return new Uint8Array(piece as ArrayBuffer);
   throw new TypeError(`a piece of a request body must be a string or bytes, not ${kindOf(piece)}`);
@@ -200,13 +191,36 @@ export class BodyWriter {
     await Promise.all(whole);
   }
 
-  /** Writes every piece, each as a chunk if `chunked`. */
-  async writeAll(pieces: AsyncIterable<unknown> | Iterable<unknown>, chunked: boolean): Promise<void> {
-    for await (const raw of pieces as AsyncIterable<unknown>) {
-      if (this.stopped) return;
-      const piece = pieceOf(raw);
-      await (chunked ? this.writeChunk(piece) : this.write(piece));
+  /** Writes every piece of `content`, each as a chunk if `chunked`. It does not wait for a piece that nobody needs any more. */
+  async writeAll(content: Content, chunked: boolean): Promise<void> {
+    const pieces = content.pieces as AsyncIterable<unknown>;
+    const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : (pieces as Iterable<unknown>)[Symbol.iterator]();
+    try {
+      for (;;) {
+        const next = await this.#unlessOver(iterator.next());
+        if (next === null || next.done === true) return;
+        const piece = pieceOf(next.value, content.charset);
+        await (chunked ? this.writeChunk(piece) : this.write(piece));
+      }
+    } finally {
+      // A source that is stuck never answers return(): nobody waits for it, and a Node stream is destroyed.
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      if (typeof (pieces as Partial<Readable>).pipe === 'function') (content.pieces as Readable).destroy();
     }
+  }
+
+  /** What `next` comes to, or null once a final response is here; throws if the connection ends before that. */
+  async #unlessOver<T>(next: T | Promise<T>): Promise<T | null> {
+    const exchange = this.#exchange;
+    let outcome: { value: T } | null = null;
+    const settled = Promise.resolve(next).then((value) => {
+      outcome = { value };
+    });
+    settled.catch(() => undefined);
+    while (outcome === null && !this.stopped && !exchange.over) await Promise.race([settled, exchange.progress()]);
+    if (this.stopped) return null;
+    if (exchange.over) throw this.#channel.death('request');
+    return (outcome as { value: T } | null)?.value ?? null;
   }
 }
 
