@@ -10,4 +10,6 @@ export type { Framing } from './core/framing.js';
 export type { Lenient, Quirks } from './core/lenient.js';
 export { HTTPMessage, type Field } from './core/message.js';
 export * from './core/errors.js';
+/** The older name that http.client keeps. */
+export { HTTPException as error } from './core/errors.js';
 export * from './core/status.js';

@@ -26,6 +26,7 @@ export class Body {
   #end = 0;
   #error: unknown;
   #failed = false;
+  #foreign = false;
 
   // The waiting reader: how many bytes it wants, the memory that it brought, and how to wake it.
   #wanted = 0;
@@ -85,9 +86,11 @@ export class Body {
     this.#wakeUp();
   }
 
-  fail(error: unknown): void {
+  /** No more will come, because of `error`; a foreign one is handed on untouched. */
+  fail(error: unknown, foreign = false): void {
     if (this.ended || this.#failed) return;
     this.#failed = true;
+    this.#foreign = foreign;
     this.#error = error;
     this.#wakeUp();
   }
@@ -193,7 +196,11 @@ export class Body {
   failure(): unknown {
     const partial = this.take(this.buffered);
     const error = this.#error;
-    if (error instanceof IncompleteRead) return new IncompleteRead(partial, error.expected, error.cause === undefined ? undefined : { cause: error.cause });
+    if (this.#foreign) return error;
+    if (error instanceof IncompleteRead) {
+      const { phase, host, reusedSocket, bytesRead, bytesWritten } = error;
+      return Object.assign(new IncompleteRead(partial, error.expected), { phase, host, reusedSocket, bytesRead, bytesWritten });
+    }
     if (typeof error === 'object' && error !== null && 'partial' in error) {
       (error as HTTPException & { partial: Uint8Array }).partial = partial;
     }

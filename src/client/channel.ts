@@ -38,6 +38,12 @@ const KEEP_ALIVE_MARGIN_MS = 1000;
 /** Nothing is waited for. */
 const NOT_WAITING = -1;
 
+/** Why a channel died; what is foreign (an abort's reason, what a callback threw) is handed on untouched. */
+interface Cause {
+  readonly error: unknown;
+  readonly foreign: boolean;
+}
+
 export class Channel implements TransportHandler, ResponseSink, Timed {
   /** Not to be used for another request. */
   dead = false;
@@ -48,7 +54,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   readonly #settings: ChannelSettings;
   readonly #reader: ResponseReader;
   readonly #exchanges: Exchange[] = [];
-  #error: unknown = null;
+  /** Why it died; null: nothing went wrong. */
+  #cause: Cause | null = null;
   #idleUntil = Infinity;
   #interim: [Exchange, ResponseHead][] = [];
   /** Bytes behind a protocol switch, or behind a proxy's reply: not read yet. */
@@ -96,7 +103,9 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   begin(exchange: Exchange): void {
     this.#exchanges.push(exchange);
     this.#reader.expect(exchange.method, exchange.upgrade);
-    exchange.abortWith(() => this.fail(exchange.signal?.reason));
+    exchange.abortWith(() => this.abort(exchange.signal?.reason));
+    // Aborted between the end of connecting and now.
+    if (exchange.signal?.aborted === true) this.abort(exchange.signal.reason);
     // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
     const leftover = this.#leftover;
     this.#leftover = [];
@@ -185,9 +194,12 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     const waiting = this.#headSince >= 0 || this.#bodySince >= 0 || this.#drainSince >= 0 || limited !== undefined;
     if (waiting && !this.dead) {
       if (limited !== undefined && now >= limited.totalDeadline) this.fail(new TimeoutError('total', 'totalTimeout', limited.totalTimeout));
-      else if (this.#headSince >= 0 && now - this.#headSince >= headersTimeout) this.fail(new TimeoutError('headers', 'headersTimeout', headersTimeout));
-      else if (this.#bodySince >= 0 && now - this.#bodySince >= bodyTimeout) this.fail(new TimeoutError('body', 'bodyTimeout', bodyTimeout));
-      else if (this.#drainSince >= 0 && now - this.#drainSince >= bodyTimeout) this.fail(new TimeoutError('request', 'bodyTimeout', bodyTimeout));
+      else if (this.#headSince >= 0 && now - this.#headSince >= headersTimeout)
+        this.fail(new TimeoutError('headers', 'headersTimeout', headersTimeout));
+      else if (this.#bodySince >= 0 && now - this.#bodySince >= bodyTimeout)
+        this.fail(new TimeoutError('body', 'bodyTimeout', bodyTimeout));
+      else if (this.#drainSince >= 0 && now - this.#drainSince >= bodyTimeout)
+        this.fail(new TimeoutError('request', 'bodyTimeout', bodyTimeout));
     }
     this.#watched = waiting && !this.dead;
     // Nobody waits: an idle connection is no reason for the process to stay, as in Python.
@@ -205,7 +217,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       used = this.#reader.read(length);
     } catch (error) {
       this.#tellInterim();
-      this.fail(error);
+      this.fail(error as Error);
       return false;
     }
     if (used < length) this.#leftover.push(this.#settings.tokeniser.input.slice(used, length));
@@ -224,7 +236,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     try {
       this.#reader.finish();
     } catch (error) {
-      this.fail(error);
+      this.fail(error as Error);
       return;
     }
     this.destroy();
@@ -232,7 +244,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   onClose(error: Error | null): void {
     if (error === null) this.onFin();
-    this.fail(error === null ? null : connectionError(error));
+    if (error === null) this.destroy();
+    else this.fail(connectionError(error));
   }
 
   // What the reader says.
@@ -252,7 +265,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       try {
         exchange.onInterim?.(head);
       } catch (error) {
-        this.fail(error);
+        this.abort(error);
       }
     }
   }
@@ -272,26 +285,26 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#bodySince = NOT_WAITING;
     this.completed++;
     exchange.body.end(trailers);
-    exchange.settle(null);
+    exchange.settle(null, false);
     if (!exchange.keepAlive && !this.#reader.switched) this.destroy();
     else if (this.#exchanges.some((next) => next.waitsForHead)) this.#headSince = performance.now();
   }
 
   // The end.
 
-  /** Ends the socket; whoever waits gets `error`. */
-  fail(error: unknown): void {
-    if (this.dead) return;
-    this.dead = true;
-    const phase = this.#headSince >= 0 ? 'headers' : this.#exchanges[0]?.head != null ? 'body' : 'request';
-    this.#error = error === null ? null : this.withFacts(error, phase);
-    this.#reader.release();
-    this.#headSince = this.#bodySince = NOT_WAITING;
-    this.#transport.handler = null;
-    this.#transport.destroy();
-    const exchanges = this.#exchanges.splice(0);
-    for (const exchange of exchanges) exchange.settle(this.death(phase));
-    this.onDrain();
+  /** Ends the socket; whoever waits gets `error`, which the library made. */
+  fail(error: Error): void {
+    if (!this.dead) this.#die({ error: this.withFacts(error, this.#phase), foreign: false });
+  }
+
+  /** Ends the socket; whoever waits gets `reason` as it is. */
+  abort(reason: unknown): void {
+    this.#die({ error: reason, foreign: true });
+  }
+
+  /** Ends the socket without an error: nothing is lost by it. */
+  destroy(): void {
+    this.#die(null);
   }
 
   /** The user closes the connection: whoever waits for a head is told so, and unread bodies are cut. */
@@ -300,18 +313,32 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.fail(new NotConnected('the connection was closed by close() while the call was in progress'));
   }
 
-  /** Ends the socket without an error: nothing is lost by it. */
-  destroy(): void {
-    this.fail(null);
+  get #phase(): string {
+    if (this.#headSince >= 0) return 'headers';
+    return this.#exchanges[0]?.head == null ? 'request' : 'body';
+  }
+
+  #die(cause: Cause | null): void {
+    if (this.dead) return;
+    const phase = this.#phase;
+    this.dead = true;
+    this.#cause = cause;
+    this.#reader.release();
+    this.#headSince = this.#bodySince = NOT_WAITING;
+    this.#transport.handler = null;
+    this.#transport.destroy();
+    for (const exchange of this.#exchanges.splice(0)) exchange.settle(this.death(phase), cause?.foreign === true);
+    this.onDrain();
   }
 
   /** Why the channel is dead. */
   death(phase: string): unknown {
-    return this.#error ?? this.withFacts(new ConnectionError('the connection was closed before the response was complete', 'ECONNRESET'), phase);
+    if (this.#cause !== null) return this.#cause.error;
+    return this.withFacts(new ConnectionError('the connection was closed before the response was complete', 'ECONNRESET'), phase);
   }
 
-  /** Adds to an error of ours where it happened; what others threw stays as it is. */
-  withFacts(error: unknown, phase: string): unknown {
+  /** Adds to an error where it happened. */
+  withFacts<E>(error: E, phase: string): E {
     if (error instanceof HTTPException) {
       error.phase ??= phase;
       error.host = this.#settings.peer;

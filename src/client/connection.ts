@@ -13,7 +13,7 @@ import { HTTP_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
 import type { Channel } from './channel.js';
 import { print, printReply, printSent } from './debug.js';
-import { Exchange, newExchange } from './exchange.js';
+import { Exchange, newExchange, signalOf } from './exchange.js';
 import { Link } from './link.js';
 import { checkedSettings, type ConnectionOptions, type RequestOptions, type Settings } from './options.js';
 import { prepare, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
@@ -126,7 +126,10 @@ export class HTTPConnection {
    * @throws ImproperConnectionState if the connection is open already
    */
   set_tunnel(host: string, port?: number | string | null, headers?: HeadersInit | null): void {
-    if (this.sock !== null) throw new ImproperConnectionState("Can't set up tunnel for established connection: call set_tunnel() before connect() or the first request");
+    if (this.sock !== null)
+      throw new ImproperConnectionState(
+        "Can't set up tunnel for established connection: call set_tunnel() before connect() or the first request",
+      );
     this.#link.tunnel = new Tunnel(parseAuthority(host, port, this.default_port), headers);
   }
 
@@ -164,19 +167,39 @@ export class HTTPConnection {
    * @throws CannotSendRequest if the last request is not answered
    * @throws TypeError, InvalidURL for what cannot be sent; nothing is sent then
    */
-  async request(method: string, url: string, body: BodyInit | null = null, headers: HeadersInit | null = null, options: RequestOptions = NO_OPTIONS): Promise<void> {
+  async request(
+    method: string,
+    url: string,
+    body: BodyInit | null = null,
+    headers: HeadersInit | null = null,
+    options: RequestOptions = NO_OPTIONS,
+  ): Promise<void> {
     const next = advance(this.#state, 'putrequest');
-    (options.signal ?? this.#options.signal)?.throwIfAborted();
+    signalOf(options, this.#options)?.throwIfAborted();
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
     const exchange = this.#exchangeFor(outgoing, options);
-    const sent: Sent = { exchange, channel: null, url: this.#urlOf(outgoing.target), writing: null, outgoing, options, reused: false, bytesRead: 0, body: null };
+    const sent: Sent = {
+      exchange,
+      channel: null,
+      url: this.#urlOf(outgoing.target),
+      writing: null,
+      outgoing,
+      options,
+      reused: false,
+      bytesRead: 0,
+      body: null,
+    };
     this.#sent = sent;
     await this.#guard(sent, () => this.#send(sent, outgoing));
   }
 
   /** Starts a low-level request: the request line, Host and Accept-Encoding unless skipped. Nothing is sent yet. */
-  putrequest(method: string, url: string, options: { skipHost?: boolean | undefined; skipAcceptEncoding?: boolean | undefined } = {}): void {
+  putrequest(
+    method: string,
+    url: string,
+    options: { skipHost?: boolean | undefined; skipAcceptEncoding?: boolean | undefined } = {},
+  ): void {
     const next = advance(this.#state, 'putrequest');
     const writer = new RequestHeadWriter(method, url, this._http_vsn_str);
     if (this._http_vsn === 11) {
@@ -213,8 +236,21 @@ export class HTTPConnection {
     }
     this.#state = next;
     this.#writer = null;
-    const exchange = this.#exchangeFor({ method: writer.method, upgrade: writer.upgrade, closes: writer.close || this._http_vsn !== 11 }, NO_OPTIONS);
-    const sent: Sent = { exchange, channel: null, url: this.#urlOf(writer.target), writing: null, outgoing: null, options: NO_OPTIONS, reused: false, bytesRead: 0, body: null };
+    const exchange = this.#exchangeFor(
+      { method: writer.method, upgrade: writer.upgrade, closes: writer.close || this._http_vsn !== 11 },
+      NO_OPTIONS,
+    );
+    const sent: Sent = {
+      exchange,
+      channel: null,
+      url: this.#urlOf(writer.target),
+      writing: null,
+      outgoing: null,
+      options: NO_OPTIONS,
+      reused: false,
+      bytesRead: 0,
+      body: null,
+    };
     this.#sent = sent;
     const unframed = !writer.framed && writer.method !== 'CONNECT' && !writer.upgrade;
     await this.#guard(sent, async () => {
@@ -250,7 +286,9 @@ export class HTTPConnection {
     const sent = this.#sent;
     if (this.#state === 'Request-sent' && sent !== null) {
       if (content.bytes !== null && sent.body !== null && content.bytes.length > sent.body.left) {
-        throw new TypeError(`the body is longer than declared: ${content.bytes.length - sent.body.left} bytes too many, nothing of it was sent; declare Content-Length or Transfer-Encoding`);
+        throw new TypeError(
+          `the body is longer than declared: ${content.bytes.length - sent.body.left} bytes too many, nothing of it was sent; declare Content-Length or Transfer-Encoding`,
+        );
       }
       const writer = sent.body;
       if (writer === null) throw new ImproperConnectionState('send() while request() sends its own body');
@@ -273,7 +311,8 @@ export class HTTPConnection {
   async getresponse(): Promise<HTTPResponse> {
     if (this.#current?.finished === true) this.#current = null;
     const sent = this.#sent;
-    if (this.#state !== 'Request-sent' || sent === null || this.#current !== null || this.#awaiting) throw new ResponseNotReady(this.#state);
+    if (this.#state !== 'Request-sent' || sent === null || this.#current !== null || this.#awaiting)
+      throw new ResponseNotReady(this.#state);
     this.#awaiting = true;
     try {
       if (sent.writing !== null) await sent.writing;
@@ -307,7 +346,7 @@ export class HTTPConnection {
       // A final response that came in spite of the failure is what the caller wants to see; a request that may be
       // repeated is, when its response is asked for.
       if (sent.exchange.head !== null || this.#mayRepeat(sent, error)) return;
-      sent.channel?.fail(error);
+      sent.channel?.abort(error);
       this.#abandon(sent);
       throw error;
     }
@@ -366,7 +405,9 @@ export class HTTPConnection {
   /** A low-level body that is shorter than declared can never be completed. */
   #checkComplete(sent: Sent): void {
     if (sent.body?.incomplete !== true || sent.exchange.head !== null) return;
-    const error = new ImproperConnectionState(`the body is ${sent.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`);
+    const error = new ImproperConnectionState(
+      `the body is ${sent.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`,
+    );
     sent.channel?.fail(error);
     throw error;
   }

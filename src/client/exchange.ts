@@ -106,16 +106,22 @@ export class Exchange {
   }
 
   /** The exchange is over, by its end or by `error`: nobody waits any more, no listener stays. */
-  settle(error: unknown): void {
+  settle(error: unknown, foreign: boolean): void {
     this.over = true;
     if (this.#onAbort !== null) this.signal?.removeEventListener('abort', this.#onAbort);
     this.#onAbort = null;
     const reject = this.#rejectHead;
     this.#resolveHead = this.#rejectHead = null;
     reject?.(error);
-    this.body.fail(error);
+    this.body.fail(error, foreign);
     this.noteProgress();
   }
+}
+
+/** What may abort a request: its own signal, the connection's, or either of both. */
+export function signalOf(options: RequestOptions, defaults: ConnectionOptions): AbortSignal | null {
+  if (options.signal === undefined || defaults.signal === undefined) return options.signal ?? defaults.signal ?? null;
+  return AbortSignal.any([options.signal, defaults.signal]);
 }
 
 /** An exchange for a request, with the options of the call and, behind them, those of the connection. */
@@ -129,9 +135,12 @@ export function newExchange(
   const exchange = new Exchange(request.method, request.upgrade, request.closes);
   const tell = options.onInformational ?? defaults.onInformational;
   // The callback belongs to the request, so it runs in the request's async context.
-  if (tell !== undefined) exchange.onInterim = AsyncResource.bind(({ version, status, reason, headers }: ResponseHead) => tell({ version, status, reason, headers }));
+  if (tell !== undefined)
+    exchange.onInterim = AsyncResource.bind(({ version, status, reason, headers }: ResponseHead) =>
+      tell({ version, status, reason, headers }),
+    );
   if (keepInterim) exchange.interim = [];
-  exchange.signal = options.signal ?? defaults.signal ?? null;
+  exchange.signal = signalOf(options, defaults);
   exchange.totalTimeout = totalTimeout;
   if (totalTimeout < Infinity) exchange.totalDeadline = performance.now() + totalTimeout;
   return exchange;

@@ -44,8 +44,23 @@ export class HTTPSConnection extends HTTPConnection {
 // What is the connection's own stays out of tls.connect's options: `timeout` and `signal` mean something else there.
 function tlsOptionsOf(options: HTTPSConnectionOptions): TLSOptions {
   const {
-    timeout, connectTimeout, headersTimeout, bodyTimeout, totalTimeout, sourceAddress, blocksize, signal, socketPath, lookup, createConnection,
-    maxHeaders, maxHeaderSize, maxBodySize, lenient, onInformational, ...tls
+    timeout,
+    connectTimeout,
+    headersTimeout,
+    bodyTimeout,
+    totalTimeout,
+    sourceAddress,
+    blocksize,
+    signal,
+    socketPath,
+    lookup,
+    createConnection,
+    maxHeaders,
+    maxHeaderSize,
+    maxBodySize,
+    lenient,
+    onInformational,
+    ...tls
   } = options;
   return tls;
 }

@@ -7,6 +7,7 @@ import type { TLSOptions } from '../transport/node.js';
 import { sharedTokeniser } from '../wasm/tokeniser.js';
 import type { Channel } from './channel.js';
 import { print } from './debug.js';
+import { signalOf } from './exchange.js';
 import { Attempt, type OpeningPlan } from './opening.js';
 import type { ConnectionOptions, RequestOptions, Settings } from './options.js';
 import type { Tunnel } from './tunnel.js';
@@ -24,7 +25,12 @@ export class Link {
   #attempt: Attempt | null = null;
   #opening: Promise<Channel> | null = null;
 
-  constructor(peer: Authority & { debuglevel: number }, options: ConnectionOptions, settings: Settings, tlsFor: (host: string) => TLSOptions | null) {
+  constructor(
+    peer: Authority & { debuglevel: number },
+    options: ConnectionOptions,
+    settings: Settings,
+    tlsFor: (host: string) => TLSOptions | null,
+  ) {
     this.#peer = peer;
     this.#options = options;
     this.#settings = settings;
@@ -48,7 +54,7 @@ export class Link {
     const attempt = new Attempt(this.#plan(totalDeadline));
     this.#attempt = attempt;
     try {
-      const channel = await attempt.run(options.signal ?? this.#options.signal ?? null);
+      const channel = await attempt.run(signalOf(options, this.#options));
       if (this.#attempt !== attempt) {
         // close() came between the end of the attempt and this line.
         channel.destroy();

@@ -66,12 +66,16 @@ export class Attempt implements Timed {
       this.#over = true;
       throw signal.reason;
     }
-    const onAbort = (): void => this.stop(signal?.reason);
+    let aborted = false;
+    const onAbort = (): void => {
+      aborted = true;
+      this.stop(signal?.reason);
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return await Promise.race([this.#connect(), this.#stopped]);
     } catch (error) {
-      throw this.#withFacts(error);
+      throw aborted ? error : this.#withFacts(error);
     } finally {
       this.#over = true;
       signal?.removeEventListener('abort', onAbort);
@@ -98,7 +102,8 @@ export class Attempt implements Timed {
 
   async #openDirect(): Promise<Transport> {
     const { tls, createConnection, socket, channel } = this.#plan;
-    if (createConnection === undefined) return this.#opened(tls === null ? openTcp(socket, channel.tokeniser, true) : openTls(socket, tls, channel.tokeniser));
+    if (createConnection === undefined)
+      return this.#opened(tls === null ? openTcp(socket, channel.tokeniser, true) : openTls(socket, tls, channel.tokeniser));
     const stream = await this.#made(createConnection);
     if (tls === null || (stream as { encrypted?: boolean }).encrypted === true) return this.#opened(wrapStream(stream, channel.tokeniser));
     return this.#opened(openTls(socket, tls, channel.tokeniser, stream));

@@ -93,7 +93,11 @@ const DEFAULT_BLOCKSIZE = 65_536;
 export function checkedSettings(options: ConnectionOptions): Settings {
   const { timeout, blocksize = DEFAULT_BLOCKSIZE } = options;
   if (!Number.isInteger(blocksize) || blocksize <= 0) throw new RangeError(`blocksize must be a positive integer, not ${blocksize}`);
-  const time = (name: 'connectTimeout' | 'headersTimeout' | 'bodyTimeout' | 'totalTimeout', common: number | null | undefined, fallback: number): number => {
+  const time = (
+    name: 'connectTimeout' | 'headersTimeout' | 'bodyTimeout' | 'totalTimeout',
+    common: number | null | undefined,
+    fallback: number,
+  ): number => {
     const given = options[name] === undefined ? common : options[name];
     return given === undefined ? fallback : milliseconds(options[name] === undefined ? 'timeout' : name, given);
   };
@@ -117,7 +121,10 @@ function milliseconds(name: string, value: number | null): number {
   if (typeof value !== 'number' || !(value > 0)) throw new RangeError(`${name} must be a number of milliseconds, not ${value}`);
   if (value < 100 && !warned) {
     warned = true;
-    process.emitWarning(`${name} is ${value} ms: times are milliseconds here, not seconds as in Python`, { type: 'HeadlongWarning', code: 'HEADLONG_SECONDS' });
+    process.emitWarning(`${name} is ${value} ms: times are milliseconds here, not seconds as in Python`, {
+      type: 'HeadlongWarning',
+      code: 'HEADLONG_SECONDS',
+    });
   }
   return value;
 }

@@ -70,7 +70,8 @@ export function prepare(
   } else if (writer.expect) {
     expect = EXPECT_MS;
   }
-  if (expect !== null && (content === null || content.length === 0)) throw new TypeError('Expect: 100-continue needs a body to hold back (RFC 9110 10.1.1)');
+  if (expect !== null && (content === null || content.length === 0))
+    throw new TypeError('Expect: 100-continue needs a body to hold back (RFC 9110 10.1.1)');
 
   return {
     method: writer.method,
@@ -90,7 +91,8 @@ export function prepare(
 // One framing for each request (RFC 9112 6): what the caller declared, else the body's own length, else chunked.
 function frame(writer: RequestHeadWriter, content: Content | null, context: RequestContext, options: RequestOptions): boolean {
   if (options.trailers !== undefined) {
-    if (content === null || writer.contentLength !== null) throw new TypeError('trailers follow a chunked body: give a body and no Content-Length (RFC 9112 7.1.2)');
+    if (content === null || writer.contentLength !== null)
+      throw new TypeError('trailers follow a chunked body: give a body and no Content-Length (RFC 9112 7.1.2)');
     writer.own('Transfer-Encoding', 'chunked');
     return true;
   }
@@ -110,7 +112,8 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
     return false;
   }
   context.debug?.('Unable to determine size of the body');
-  if (context.version !== 'HTTP/1.1') throw new TypeError('HTTP/1.0 cannot carry a body of unknown length: give a Content-Length (RFC 9112 6.1)');
+  if (context.version !== 'HTTP/1.1')
+    throw new TypeError('HTTP/1.0 cannot carry a body of unknown length: give a Content-Length (RFC 9112 6.1)');
   writer.own('Transfer-Encoding', 'chunked');
   return true;
 }

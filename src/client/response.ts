@@ -402,7 +402,9 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
    */
   detach(): { socket: Duplex; head: Buffer } {
     if (this.status !== 101 && !(this.method === 'CONNECT' && this.status >= 200 && this.status < 300)) {
-      throw new ImproperConnectionState(`a ${this.status} response to ${this.method} leaves no socket to take over: only 101, and 2xx to CONNECT, do`);
+      throw new ImproperConnectionState(
+        `a ${this.status} response to ${this.method} leaves no socket to take over: only 101, and 2xx to CONNECT, do`,
+      );
     }
     this.#closed = true;
     return this.#channel.detach();

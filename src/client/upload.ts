@@ -51,7 +51,13 @@ const tagOf = (value: unknown): string => Object.prototype.toString.call(value).
 export function contentOf(body: BodyInit, contentType: string | null, encoding: string | undefined, blocksize: number): Content {
   const charset = charsetOf(contentType, encoding);
   const inHand = (bytes: BodyPiece, type: string | null = null): Content => ({ bytes, pieces: null, charset, length: bytes.length, type });
-  const toCome = (pieces: unknown, length: number | null, type: string | null): Content => ({ bytes: null, pieces: pieces as Pieces, charset, length, type });
+  const toCome = (pieces: unknown, length: number | null, type: string | null): Content => ({
+    bytes: null,
+    pieces: pieces as Pieces,
+    charset,
+    length,
+    type,
+  });
   if (typeof body === 'string') return inHand(encodeText(body, charset));
   if (typeof body !== 'object' || body === null) throw notABody(body);
   if (ArrayBuffer.isView(body)) return inHand(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
@@ -83,7 +89,10 @@ export function contentOf(body: BodyInit, contentType: string | null, encoding: 
 }
 
 function notABody(body: unknown): TypeError {
-  const hint = tagOf(body) === 'Object' || tagOf(body) === 'Map' || tagOf(body) === 'Headers' ? '; headers are the fourth argument, and JSON is sent with JSON.stringify' : '';
+  const hint =
+    tagOf(body) === 'Object' || tagOf(body) === 'Map' || tagOf(body) === 'Headers'
+      ? '; headers are the fourth argument, and JSON is sent with JSON.stringify'
+      : '';
   return new TypeError(`message_body should be a string, bytes, a stream, a Blob, a FormData or an iterable, got ${kindOf(body)}${hint}`);
 }
 
@@ -119,7 +128,9 @@ function encodeText(text: string, charset: string): BodyPiece {
     case 'ascii':
       return checkedText(text, /[^\0-\x7f]/, charset);
     default:
-      throw new TypeError(`no encoder for the charset ${JSON.stringify(charset)}; send bytes, or choose utf-8, utf-16le, iso-8859-1 or us-ascii`);
+      throw new TypeError(
+        `no encoder for the charset ${JSON.stringify(charset)}; send bytes, or choose utf-8, utf-16le, iso-8859-1 or us-ascii`,
+      );
   }
 }
 
@@ -170,7 +181,8 @@ export class BodyWriter {
     }
     this.left -= piece.length;
     for (let at = 0; at < piece.length && !this.stopped; at += SLICE) {
-      const slice = piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
+      const slice =
+        piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
       this.#debug?.(slice);
       const drained = this.#channel.write(slice);
       if (drained !== null) await Promise.race([drained, this.#exchange.progress()]);

@@ -101,7 +101,11 @@ export class IncompleteRead extends HTTPException {
   readonly expected: number | null;
 
   constructor(partial: Uint8Array, expected: number | null = null, options?: ErrorOptions) {
-    super(`IncompleteRead(${partial.length} bytes read${expected === null ? '' : `, ${expected} more expected`})`, 'HTTP_INCOMPLETE_READ', options);
+    super(
+      `IncompleteRead(${partial.length} bytes read${expected === null ? '' : `, ${expected} more expected`})`,
+      'HTTP_INCOMPLETE_READ',
+      options,
+    );
     this.partial = partial;
     this.expected = expected;
   }
@@ -213,7 +217,10 @@ export class InvalidMessage extends HTTPException {
   readonly quirk: string | null;
 
   constructor(rule: string, offset: number, message: string, quirk: string | null = null, partial: Uint8Array = new Uint8Array(0)) {
-    super(`${message} (rule ${rule}, byte ${offset} of the message)${quirk === null ? '' : `; { lenient: { ${quirk}: true } } accepts it`}`, 'HTTP_INVALID_MESSAGE');
+    super(
+      `${message} (rule ${rule}, byte ${offset} of the message)${quirk === null ? '' : `; { lenient: { ${quirk}: true } } accepts it`}`,
+      'HTTP_INVALID_MESSAGE',
+    );
     this.rule = rule;
     this.offset = offset;
     this.quirk = quirk;

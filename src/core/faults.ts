@@ -39,15 +39,26 @@ const RULES: Record<number, Rule> = {
   [BLANK_FIRST]: { rule: 'blank-first', text: 'the first field line begins with a blank (RFC 9112 2.2)' },
   [BAD_FIELD_NAME]: { rule: 'field-name', text: 'a field name is a token (RFC 9110 5.1)', quirk: 'invalidFields' },
   [NO_COLON]: { rule: 'field-colon', text: 'a field line has no colon (RFC 9112 5)', quirk: 'invalidFields' },
-  [BLANK_BEFORE_COLON]: { rule: 'blank-before-colon', text: 'no blank may stand between a field name and its colon (RFC 9112 5.1)', quirk: 'spaceBeforeColon' },
-  [BAD_CHARACTER]: { rule: 'control-character', text: 'a control character stands where text belongs (RFC 9110 5.5)', quirk: 'controlCharacters' },
+  [BLANK_BEFORE_COLON]: {
+    rule: 'blank-before-colon',
+    text: 'no blank may stand between a field name and its colon (RFC 9112 5.1)',
+    quirk: 'spaceBeforeColon',
+  },
+  [BAD_CHARACTER]: {
+    rule: 'control-character',
+    text: 'a control character stands where text belongs (RFC 9110 5.5)',
+    quirk: 'controlCharacters',
+  },
   [NUL_CHARACTER]: { rule: 'nul', text: 'NUL may stand nowhere in a head (RFC 9110 5.5)' },
   [BARE_CR]: { rule: 'bare-cr', text: 'a CR is not followed by LF (RFC 9112 2.2)' },
-  [BARE_LF]: { rule: 'bare-lf', text: 'a line of a trailer section ends in LF without CR (RFC 9112 7.1.2)' },
+  [BARE_LF]: { rule: 'bare-lf', text: 'a line of a trailer section ends in LF without CR (RFC 9112 7.1.2)', quirk: 'lfInChunks' },
   [OBS_FOLD]: { rule: 'obs-fold', text: 'a field line is folded where no fold may stand (RFC 9112 5.2)' },
   [BAD_CHUNK_SIZE]: { rule: 'chunk-size', text: 'a chunk size is hexadecimal digits, then blanks, an extension or CRLF (RFC 9112 7.1)' },
   [CHUNK_SIZE_TOO_LARGE]: { rule: 'chunk-size', text: 'a chunk size has more than 16 digits or is above 2^53-1' },
-  [BAD_CHUNK_EXTENSION]: { rule: 'chunk-extension', text: 'a chunk extension holds a control character or leaves a quoted string open (RFC 9112 7.1.1)' },
+  [BAD_CHUNK_EXTENSION]: {
+    rule: 'chunk-extension',
+    text: 'a chunk extension holds a control character or leaves a quoted string open (RFC 9112 7.1.1)',
+  },
   [BAD_CHUNK_END]: { rule: 'chunk-end', text: 'chunk data is not followed by CRLF (RFC 9112 7.1)' },
   [BARE_LF_IN_CHUNK]: { rule: 'chunk-line-end', text: 'a line of chunk framing ends in LF without CR (RFC 9112 7.1)', quirk: 'lfInChunks' },
 };
@@ -81,11 +92,23 @@ export function faultOf(code: number, offset: number, context: FaultContext): HT
     case FIELD_LINE_TOO_LONG:
       return new LineTooLong(context.lineType);
     case SECTION_TOO_LARGE:
-      return new LimitExceeded(context.sizeLimit, context.maxSize, `got more than ${context.maxSize} bytes of head; the limit is ${context.sizeLimit}`);
+      return new LimitExceeded(
+        context.sizeLimit,
+        context.maxSize,
+        `got more than ${context.maxSize} bytes of head; the limit is ${context.sizeLimit}`,
+      );
     case TOO_MANY_FIELDS:
-      return new LimitExceeded(context.fieldLimit, context.maxFields, `got more than ${context.maxFields} headers; the limit is ${context.fieldLimit}`);
+      return new LimitExceeded(
+        context.fieldLimit,
+        context.maxFields,
+        `got more than ${context.maxFields} headers; the limit is ${context.fieldLimit}`,
+      );
     case CHUNK_EXTENSIONS_TOO_LARGE:
-      return new LimitExceeded('chunkExtensions', MAX_CHUNK_EXTENSIONS, `got more than ${MAX_CHUNK_EXTENSIONS} bytes of chunk extensions in one message (CVE-2024-22019)`);
+      return new LimitExceeded(
+        'chunkExtensions',
+        MAX_CHUNK_EXTENSIONS,
+        `got more than ${MAX_CHUNK_EXTENSIONS} bytes of chunk extensions in one message (CVE-2024-22019)`,
+      );
     default: {
       const { rule, text, quirk } = RULES[code] as Rule;
       return new InvalidMessage(rule, context.base + offset, text, quirk ?? null);

@@ -46,7 +46,12 @@ export function messageFraming(head: ResponseHead | RequestHead, method: string 
   const hasLength = (facts & (HAS_LENGTH | LENGTH_INVALID | LENGTHS_DIFFER)) !== 0;
   if ((facts & TE_CHUNKED) !== 0) {
     if (hasLength && (quirks & QUIRK_TE_WITH_LENGTH) === 0) {
-      throw new InvalidMessage('transfer-encoding-and-length', 0, 'the head has both Transfer-Encoding and Content-Length (RFC 9112 6.3)', 'transferEncodingWithLength');
+      throw new InvalidMessage(
+        'transfer-encoding-and-length',
+        0,
+        'the head has both Transfer-Encoding and Content-Length (RFC 9112 6.3)',
+        'transferEncodingWithLength',
+      );
     }
     // 4. Chunked: the coding tells the end.
     return CHUNKED;
@@ -74,7 +79,8 @@ export function keepsAlive(head: ResponseHead | RequestHead, framing: Framing): 
   const facts = head.facts;
   if ((facts & CONNECTION_CLOSE) !== 0 || framing.kind === 'close') return false;
   // What 6.1 calls faulty framing: chunked from an HTTP/1.0 peer, the field given twice, or with Content-Length.
-  if (framing.kind === 'chunked' && (head.version === 10 || (facts & (TE_REPEATED | HAS_LENGTH | LENGTH_INVALID | LENGTHS_DIFFER)) !== 0)) return false;
+  if (framing.kind === 'chunked' && (head.version === 10 || (facts & (TE_REPEATED | HAS_LENGTH | LENGTH_INVALID | LENGTHS_DIFFER)) !== 0))
+    return false;
   if ((facts & TE_IDENTITY) !== 0 && (facts & TE_REPEATED) !== 0) return false;
   return head.version === 11 || (facts & CONNECTION_KEEP_ALIVE) !== 0;
 }

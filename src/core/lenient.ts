@@ -56,7 +56,8 @@ export function quirkBits(lenient: Lenient | undefined): number {
   }
   if (lenient !== true) {
     for (const name of Object.keys(lenient)) {
-      if (!Object.hasOwn(BITS, name)) throw new TypeError(`lenient: no quirk is called ${JSON.stringify(name)}; there are ${Object.keys(BITS).join(', ')}`);
+      if (!Object.hasOwn(BITS, name))
+        throw new TypeError(`lenient: no quirk is called ${JSON.stringify(name)}; there are ${Object.keys(BITS).join(', ')}`);
     }
   }
   return bits;

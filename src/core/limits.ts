@@ -27,12 +27,14 @@ export function checkedLimits(options: { [name in keyof Limits]?: number | undef
   return {
     maxHeaders: bounded('maxHeaders', maxHeaders, DEFAULT_LIMITS.maxHeaders, FIELD_CAPACITY),
     maxHeaderSize: bounded('maxHeaderSize', maxHeaderSize, DEFAULT_LIMITS.maxHeaderSize, HEAD_CAPACITY),
-    maxBodySize: maxBodySize === Infinity ? Infinity : bounded('maxBodySize', maxBodySize, DEFAULT_LIMITS.maxBodySize, Number.MAX_SAFE_INTEGER),
+    maxBodySize:
+      maxBodySize === Infinity ? Infinity : bounded('maxBodySize', maxBodySize, DEFAULT_LIMITS.maxBodySize, Number.MAX_SAFE_INTEGER),
   };
 }
 
 function bounded(name: string, value: number | undefined, fallback: number, cap: number): number {
   if (value === undefined) return fallback;
-  if (!Number.isInteger(value) || value < 0 || value > cap) throw new RangeError(`${name} must be an integer from 0 to ${cap}, not ${value}`);
+  if (!Number.isInteger(value) || value < 0 || value > cap)
+    throw new RangeError(`${name} must be an integer from 0 to ${cap}, not ${value}`);
   return value;
 }

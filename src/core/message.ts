@@ -116,9 +116,11 @@ export class HTTPMessage implements Iterable<Field> {
 
   /** The field lines as text, each ended by LF, and an empty line (Python: Message.as_string). */
   as_string(): string {
-    return this.items()
-      .map(([name, value]) => `${name}: ${value}\n`)
-      .join('') + '\n';
+    return (
+      this.items()
+        .map(([name, value]) => `${name}: ${value}\n`)
+        .join('') + '\n'
+    );
   }
 
   toString(): string {
@@ -196,7 +198,10 @@ function decodeExtended(value: string): string | null {
   const [, charset, text] = /^([^']*)'[^']*'(.*)$/.exec(value) ?? [];
   if (charset === undefined || text === undefined) return null;
   try {
-    const bytes = Uint8Array.from(text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(
+      text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+      (c) => c.charCodeAt(0),
+    );
     return new TextDecoder(charset).decode(bytes);
   } catch {
     return null;

@@ -156,7 +156,8 @@ export class ResponseReader implements SectionOwner {
     const state = this.#state;
     if (state === IDLE || state === SWITCHED || state === FAILED) return;
     if (state === IN_CLOSE_DELIMITED_BODY) return this.#end(null);
-    if (state === IN_CHUNKS && (this.#quirks & QUIRK_CLOSE_AFTER_LAST_CHUNK) !== 0 && this.#chunks[0] === CHUNK_LAST) return this.#end(null);
+    if (state === IN_CHUNKS && (this.#quirks & QUIRK_CLOSE_AFTER_LAST_CHUNK) !== 0 && this.#chunks[0] === CHUNK_LAST)
+      return this.#end(null);
     try {
       if (state === IN_HEAD) throw this.#cutHead();
       if (state === IN_TRAILER && this.#stashed > 0) this.#tokenise(this.#section(), 0);
@@ -292,7 +293,11 @@ export class ResponseReader implements SectionOwner {
     const status = head.status;
     if (status < 200 && status !== 101) {
       if (++this.#interim > MAX_INTERIM_RESPONSES) {
-        throw new LimitExceeded('interimResponses', MAX_INTERIM_RESPONSES, `got more than ${MAX_INTERIM_RESPONSES} interim responses to one request`);
+        throw new LimitExceeded(
+          'interimResponses',
+          MAX_INTERIM_RESPONSES,
+          `got more than ${MAX_INTERIM_RESPONSES} interim responses to one request`,
+        );
       }
       this.#sink.onInterim(head);
       return;
@@ -331,7 +336,15 @@ export class ResponseReader implements SectionOwner {
     const outcome = tokeniser.chunkOutcome;
     if (length > 0) this.#body(at, at + length);
     if (outcome < 0) {
-      throw faultOf(outcome, stopped, { lineType: 'chunk size', sizeLimit: '', maxSize: 0, fieldLimit: '', maxFields: 0, startLine: () => '', base: this.#position });
+      throw faultOf(outcome, stopped, {
+        lineType: 'chunk size',
+        sizeLimit: '',
+        maxSize: 0,
+        fieldLimit: '',
+        maxFields: 0,
+        startLine: () => '',
+        base: this.#position,
+      });
     }
     this.#position += stopped;
     if (outcome === CHUNK_DONE) this.#end(null);
@@ -356,7 +369,11 @@ export class ResponseReader implements SectionOwner {
     this.#bodySize += end - start;
     if (end - start <= room) return this.#sink.onBody(start, end);
     if (room > 0) this.#sink.onBody(start, start + room);
-    throw new LimitExceeded('maxBodySize', this.#limits.maxBodySize, `the body is larger than ${this.#limits.maxBodySize} bytes; the limit is maxBodySize`);
+    throw new LimitExceeded(
+      'maxBodySize',
+      this.#limits.maxBodySize,
+      `the body is larger than ${this.#limits.maxBodySize} bytes; the limit is maxBodySize`,
+    );
   }
 
   #end(trailers: HTTPMessage | null): void {

@@ -22,7 +22,8 @@ const DIGITS = /^[0-9]+$/;
 
 export function checkedMethod(method: string): string {
   const text = String(method);
-  if (!TOKEN.test(text)) throw new TypeError(`method can't contain control characters, blanks or delimiters: ${quoted(text)}; it is a token (RFC 9110 9.1)`);
+  if (!TOKEN.test(text))
+    throw new TypeError(`method can't contain control characters, blanks or delimiters: ${quoted(text)}; it is a token (RFC 9110 9.1)`);
   return text;
 }
 
@@ -34,7 +35,9 @@ export function checkedTarget(url: string): string {
   if (text === '') return '/';
   const bad = NOT_IN_TARGET.exec(text);
   if (bad !== null) {
-    throw new InvalidURL(`URL can't contain control characters, blanks or characters above ASCII: ${quoted(text)} (found ${quoted(bad[0])} at ${bad.index}); percent-encode it`);
+    throw new InvalidURL(
+      `URL can't contain control characters, blanks or characters above ASCII: ${quoted(text)} (found ${quoted(bad[0])} at ${bad.index}); percent-encode it`,
+    );
   }
   if (text.charCodeAt(0) === 0x3f) return `/${text}`;
   if (text.includes('@') && /^[a-z][a-z0-9+.-]*:\/\/[^/?]*@/i.test(text)) {
@@ -53,7 +56,8 @@ export function checkedFieldValue(value: string | number | Uint8Array, name: str
   let text: string;
   if (typeof value === 'string') text = value;
   else if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new TypeError(`Invalid header value ${value} for ${name}: a number has to be an integer; send a string`);
+    if (!Number.isSafeInteger(value))
+      throw new TypeError(`Invalid header value ${value} for ${name}: a number has to be an integer; send a string`);
     text = String(value);
   } else if (ArrayBuffer.isView(value)) {
     text = latin1(value);
@@ -76,7 +80,10 @@ function latin1(bytes: Uint8Array): string {
 
 /** A text for an error message: quoted, with escapes for what cannot be seen. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[\x7f-\xa0]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(
+    /[\x7f-\xa0]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 export function kindOf(value: unknown): string {
@@ -89,7 +96,10 @@ export function kindOf(value: unknown): string {
 export function fieldsOf(headers: HeadersInit | null | undefined): [string, string | number | Uint8Array][] {
   if (headers === null || headers === undefined) return [];
   if (typeof headers !== 'object') throw new TypeError(`headers must be an object, a Map, a Headers or pairs, not ${kindOf(headers)}`);
-  const pairs = Symbol.iterator in headers ? (headers as Iterable<readonly [string, HeaderValue]>) : Object.entries(headers as Record<string, HeaderValue>);
+  const pairs =
+    Symbol.iterator in headers
+      ? (headers as Iterable<readonly [string, HeaderValue]>)
+      : Object.entries(headers as Record<string, HeaderValue>);
   const fields: [string, string | number | Uint8Array][] = [];
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('headers given as an iterable must hold [name, value] pairs');
@@ -145,7 +155,8 @@ export function asciiHost(host: string): string {
     } catch {
       ascii = '';
     }
-    if (ascii === '' || ascii.split('.').some((label) => label.length > 63)) throw new InvalidURL(`not a host name: ${quoted(host)} has no IDNA form`);
+    if (ascii === '' || ascii.split('.').some((label) => label.length > 63))
+      throw new InvalidURL(`not a host name: ${quoted(host)} has no IDNA form`);
   }
   const bad = NOT_IN_HOST.exec(ascii);
   if (bad !== null) throw new InvalidURL(`a host can't contain ${quoted(bad[0])}: ${quoted(host)}`);
@@ -221,15 +232,18 @@ export class RequestHeadWriter {
       case 'content-length': {
         const text = value.trim();
         if (this.#names.has(lower)) throw new TypeError('Content-Length is given twice');
-        if (this.transferEncoding) throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
-        if (!DIGITS.test(text) || Number(text) > Number.MAX_SAFE_INTEGER) throw new TypeError(`Content-Length is not a number of bytes: ${quoted(value)}`);
+        if (this.transferEncoding)
+          throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
+        if (!DIGITS.test(text) || Number(text) > Number.MAX_SAFE_INTEGER)
+          throw new TypeError(`Content-Length is not a number of bytes: ${quoted(value)}`);
         this.contentLength = Number(text);
         break;
       }
       case 'transfer-encoding': {
         const codings = value.split(',').map((coding) => coding.trim().toLowerCase());
         if (this.#names.has(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
-        if (this.contentLength !== null) throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
+        if (this.contentLength !== null)
+          throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
         if (codings.indexOf('chunked') !== codings.length - 1 || codings.includes('')) {
           throw new TypeError(`Transfer-Encoding has to name chunked, last and once: ${quoted(value)} (RFC 9112 6.1)`);
         }
@@ -278,4 +292,3 @@ export function trailerSection(trailers: HeadersInit): string {
   }
   return `${text}\r\n`;
 }
-

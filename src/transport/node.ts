@@ -160,7 +160,8 @@ function opening(transport: SocketTransport, event: string): Opening {
     };
     const onOpen = (): void => settle(null);
     const onError = (error: Error): void => settle(error);
-    const onClose = (): void => settle(Object.assign(new Error('the connection was closed while it was being opened'), { code: 'ECONNRESET' }));
+    const onClose = (): void =>
+      settle(Object.assign(new Error('the connection was closed while it was being opened'), { code: 'ECONNRESET' }));
     socket.on(event, onOpen);
     socket.on('error', onError);
     socket.on('close', onClose);
@@ -176,14 +177,20 @@ function target(options: SocketOptions): object {
     port,
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
     ...(lookup === undefined ? null : { lookup }),
-    ...(sourceAddress === undefined ? null : { localAddress: sourceAddress[0] === '' ? undefined : sourceAddress[0], localPort: sourceAddress[1] }),
+    ...(sourceAddress === undefined
+      ? null
+      : { localAddress: sourceAddress[0] === '' ? undefined : sourceAddress[0], localPort: sourceAddress[1] }),
   };
 }
 
 /** Opens a TCP connection. `direct` reads into linear memory; a socket that TLS will be put on must not. */
 export function openTcp(options: SocketOptions, tokeniser: Tokeniser, direct: boolean): Opening {
   const transport = new SocketTransport(tokeniser);
-  const socket = connectTcp({ ...target(options), noDelay: true, ...(direct ? { onread: transport.onread } : null) } as unknown as NetConnectOpts);
+  const socket = connectTcp({
+    ...target(options),
+    noDelay: true,
+    ...(direct ? { onread: transport.onread } : null),
+  } as unknown as NetConnectOpts);
   return opening(transport.attach(socket, direct), 'connect');
 }
 
@@ -218,12 +225,34 @@ export function serverName(host: string): string | undefined {
 let defaultContext: SecureContext | undefined;
 
 // What createSecureContext reads; whoever gives none of it can share one context, whose making costs half a millisecond.
-const CONTEXT_OPTIONS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'ciphers', 'crl', 'dhparam', 'ecdhCurve', 'honorCipherOrder', 'maxVersion', 'minVersion', 'secureOptions', 'secureProtocol', 'sessionIdContext', 'sigalgs', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'allowPartialTrustChain'] as const;
+const CONTEXT_OPTIONS = [
+  'ca',
+  'cert',
+  'key',
+  'pfx',
+  'passphrase',
+  'ciphers',
+  'crl',
+  'dhparam',
+  'ecdhCurve',
+  'honorCipherOrder',
+  'maxVersion',
+  'minVersion',
+  'secureOptions',
+  'secureProtocol',
+  'sessionIdContext',
+  'sigalgs',
+  'clientCertEngine',
+  'privateKeyEngine',
+  'privateKeyIdentifier',
+  'allowPartialTrustChain',
+] as const;
 
 /** The TLS options with their secure context made, once for all connections of these options. */
 export function withSecureContext(tls: TLSOptions): TLSOptions {
   if (tls.secureContext !== undefined) return tls;
-  if (CONTEXT_OPTIONS.some((name) => (tls as Record<string, unknown>)[name] !== undefined)) return { ...tls, secureContext: createSecureContext(tls) };
+  if (CONTEXT_OPTIONS.some((name) => (tls as Record<string, unknown>)[name] !== undefined))
+    return { ...tls, secureContext: createSecureContext(tls) };
   defaultContext ??= createSecureContext();
   return { ...tls, secureContext: defaultContext };
 }

@@ -2,7 +2,18 @@
 // Linear memory belongs to the call in progress. Whoever reads an address here does so before any user code can run.
 
 import { bestEngine, type Engine } from './module.js';
-import { CHUNK_END, CHUNK_OUTCOME, CHUNK_PHASE, ERROR_OFFSET, FIELD_CAPACITY, FIELD_SLOTS, READ, READ_CAPACITY, SLOTS, TABLE } from './layout.generated.js';
+import {
+  CHUNK_END,
+  CHUNK_OUTCOME,
+  CHUNK_PHASE,
+  ERROR_OFFSET,
+  FIELD_CAPACITY,
+  FIELD_SLOTS,
+  READ,
+  READ_CAPACITY,
+  SLOTS,
+  TABLE,
+} from './layout.generated.js';
 
 /** Whoever has an unfinished section in the HEAD area (and its progress in the table), to be told to save it. */
 export interface SectionOwner {
@@ -32,7 +43,8 @@ export class Tokeniser {
     this.input = new Uint8Array(memory, READ, READ_CAPACITY);
     this.table = new Int32Array(memory, TABLE, SLOTS + FIELD_CAPACITY * FIELD_SLOTS);
     // Node's Buffer decodes latin-1 ten times as fast as String.fromCharCode; other runtimes may lack it.
-    this.#buffer = typeof Buffer === 'function' ? (Buffer.from(memory) as unknown as { latin1Slice(start: number, end: number): string }) : null;
+    this.#buffer =
+      typeof Buffer === 'function' ? (Buffer.from(memory) as unknown as { latin1Slice(start: number, end: number): string }) : null;
   }
 
   /** See assembly/head.ts. */

@@ -52,6 +52,10 @@ export interface HeadOutcome {
 /** A byte that lies around the input: a line end, so that whoever reads it as input goes wrong. */
 const POISON = 0x0a;
 
+/** Of an unfinished line longer than this, a resumed call may leave the bytes for later. */
+const SHORT_LINE = 64;
+const LIMIT_CODES: readonly number[] = [layout.START_LINE_TOO_LONG, layout.FIELD_LINE_TOO_LONG, layout.SECTION_TOO_LARGE];
+
 const FACT_SLOTS = [
   layout.START_LINE,
   layout.FIELD_COUNT,
@@ -92,7 +96,8 @@ export function slotOf(outcome: HeadOutcome, flags: number, slot: number): numbe
 /**
  * Reads the head in `input`, cut at `cuts`, until it is complete or faulty, as a connection does that appends each read
  * to the unfinished head. At the end of the input it does what a connection does when its peer closes: it reads an
- * unfinished head anew, since a fault in a long line may not have been looked for before the line ends.
+ * unfinished head anew, since a fault in a long line may not have been looked for before the line ends. A limit, or a
+ * fault in a short line, has to be known without that.
  */
 export function readHead(
   subject: Subject,
@@ -113,9 +118,9 @@ export function readHead(
     seen = end;
   }
   const partial = headOutcome(subject, layout.PARTIAL, flags);
-  if (cuts.length === 0 || input.indexOf(0x0a, partial.at) !== -1) return partial;
+  if (cuts.length === 0 || input.length <= partial.at + SHORT_LINE || input.indexOf(0x0a, partial.at) !== -1) return partial;
   const code = engine.parseHead(flags, at, at + seen, 0, maxFields, maxSize);
-  return headOutcome(subject, code, flags);
+  return LIMIT_CODES.includes(code) ? partial : headOutcome(subject, code, flags);
 }
 
 export interface ChunksOutcome {
