@@ -265,6 +265,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       try {
         exchange.onInterim?.(head);
       } catch (error) {
+        exchange.refusal ??= { error };
         this.abort(error);
       }
     }

@@ -5,38 +5,22 @@
 // socket and leaves Idle, so that the next request connects anew.
 
 import type { Duplex } from 'node:stream';
-import { ConnectionError, ImproperConnectionState, NotConnected, ResponseNotReady } from '../core/errors.js';
+import { ImproperConnectionState, ResponseNotReady } from '../core/errors.js';
 import type { HTTPMessage } from '../core/message.js';
 import { authorityOf, hostField, parseAuthority, RequestHeadWriter, type HeadersInit } from '../core/request.js';
 import { advance, type State } from '../core/state.js';
 import { HTTP_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
 import type { Channel } from './channel.js';
+import { Delivery } from './delivery.js';
 import { print, printReply, printSent } from './debug.js';
 import { Exchange, newExchange, signalOf } from './exchange.js';
 import { Link } from './link.js';
 import { checkedSettings, type ConnectionOptions, type RequestOptions, type Settings } from './options.js';
-import { prepare, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
+import { prepare, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
 import { BodyWriter, contentOf, type BodyInit } from './upload.js';
-
-/** A request that was sent, or is being sent. */
-interface Sent {
-  exchange: Exchange;
-  channel: Channel | null;
-  url: string;
-  /** Settles when the head is written, null from then on. */
-  writing: Promise<void> | null;
-  /** The whole request, if it may be sent again. */
-  outgoing: Outgoing | null;
-  options: RequestOptions;
-  /** Whether the channel had served another request, and the bytes that it had read then. */
-  reused: boolean;
-  bytesRead: number;
-  /** What is still to be sent of a low-level request's body. */
-  body: BodyWriter | null;
-}
 
 const NO_OPTIONS: RequestOptions = Object.freeze({});
 
@@ -74,7 +58,8 @@ export class HTTPConnection {
   readonly #link: Link;
   /** A low-level request between putrequest() and endheaders(). */
   #writer: RequestHeadWriter | null = null;
-  #sent: Sent | null = null;
+  /** The request that was sent, or is being sent. */
+  #delivery: Delivery | null = null;
   /** getresponse() is waiting. */
   #awaiting = false;
   /** The response that was handed out last, while it is not read. */
@@ -148,7 +133,8 @@ export class HTTPConnection {
     const current = this.#current;
     this.#state = 'Idle';
     this.#writer = null;
-    this.#sent = null;
+    if (this.#delivery !== null) this.#delivery.cancelled = true;
+    this.#delivery = null;
     this.#current = null;
     current?.body.abandon(current.framing?.length ?? null);
     this.#link.close();
@@ -178,20 +164,8 @@ export class HTTPConnection {
     signalOf(options, this.#options)?.throwIfAborted();
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
-    const exchange = this.#exchangeFor(outgoing, options);
-    const sent: Sent = {
-      exchange,
-      channel: null,
-      url: this.#urlOf(outgoing.target),
-      writing: null,
-      outgoing,
-      options,
-      reused: false,
-      bytesRead: 0,
-      body: null,
-    };
-    this.#sent = sent;
-    await this.#guard(sent, () => this.#send(sent, outgoing));
+    const delivery = this.#deliveryFor(outgoing, options);
+    await this.#guard(delivery, delivery.send(outgoing));
   }
 
   /** Starts a low-level request: the request line, Host and Accept-Encoding unless skipped. Nothing is sent yet. */
@@ -236,42 +210,9 @@ export class HTTPConnection {
     }
     this.#state = next;
     this.#writer = null;
-    const exchange = this.#exchangeFor(
-      { method: writer.method, upgrade: writer.upgrade, closes: writer.close || this._http_vsn !== 11 },
-      NO_OPTIONS,
-    );
-    const sent: Sent = {
-      exchange,
-      channel: null,
-      url: this.#urlOf(writer.target),
-      writing: null,
-      outgoing: null,
-      options: NO_OPTIONS,
-      reused: false,
-      bytesRead: 0,
-      body: null,
-    };
-    this.#sent = sent;
-    const unframed = !writer.framed && writer.method !== 'CONNECT' && !writer.upgrade;
-    await this.#guard(sent, async () => {
-      const channel = await this.#begin(sent);
-      const context = this.#context();
-      const bodyWriter = new BodyWriter(channel, exchange, unframed ? 0 : writer.contentLength, context.debugData);
-      sent.body = bodyWriter;
-      exchange.uploading = bodyWriter.incomplete;
-      const head = writer.end();
-      context.debugData?.(head);
-      channel.cork();
-      const drained = channel.write(head);
-      let written: Promise<void> | null = null;
-      if (content?.bytes != null) written = chunked ? bodyWriter.writeChunk(content.bytes) : bodyWriter.write(content.bytes);
-      channel.uncork();
-      if (drained !== null) await drained;
-      await written;
-      if (content?.pieces != null) await bodyWriter.writeAll(content, chunked);
-      if (chunked && content !== null && !bodyWriter.stopped) await bodyWriter.write('0\r\n\r\n');
-      exchange.uploading = bodyWriter.incomplete;
-    });
+    const { method, target, upgrade } = writer;
+    const delivery = this.#deliveryFor({ method, target, upgrade, closes: writer.close || this._http_vsn !== 11 }, NO_OPTIONS);
+    await this.#guard(delivery, delivery.sendHead(writer, content, chunked));
   }
 
   /**
@@ -283,21 +224,8 @@ export class HTTPConnection {
     if (typeof data === 'string') throw new TypeError('send() takes bytes, not a string: encode it');
     if (this.#state === 'Request-started') throw new ImproperConnectionState('send() before endheaders(): the head is not sent yet');
     const content = contentOf(data, null, undefined, this.#settings.blocksize);
-    const sent = this.#sent;
-    if (this.#state === 'Request-sent' && sent !== null) {
-      if (content.bytes !== null && sent.body !== null && content.bytes.length > sent.body.left) {
-        throw new TypeError(
-          `the body is longer than declared: ${content.bytes.length - sent.body.left} bytes too many, nothing of it was sent; declare Content-Length or Transfer-Encoding`,
-        );
-      }
-      const writer = sent.body;
-      if (writer === null) throw new ImproperConnectionState('send() while request() sends its own body');
-      await this.#guard(sent, () => (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false)));
-      sent.exchange.uploading = writer.incomplete;
-      return;
-    }
-    if (this.auto_open === 0 && this.#link.usable === null) throw new NotConnected();
-    const channel = await this.#link.open(NO_OPTIONS, Infinity);
+    if (this.#state === 'Request-sent' && this.#delivery !== null) return this.#guard(this.#delivery, this.#delivery.sendBody(content));
+    const channel = await this.#link.openForRequest(NO_OPTIONS, Infinity);
     const writer = new BodyWriter(channel, new Exchange('', false, false), null, this.#context().debugData);
     await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false));
   }
@@ -310,118 +238,43 @@ export class HTTPConnection {
    */
   async getresponse(): Promise<HTTPResponse> {
     if (this.#current?.finished === true) this.#current = null;
-    const sent = this.#sent;
-    if (this.#state !== 'Request-sent' || sent === null || this.#current !== null || this.#awaiting)
+    const delivery = this.#delivery;
+    if (this.#state !== 'Request-sent' || delivery === null || this.#current !== null || this.#awaiting) {
       throw new ResponseNotReady(this.#state);
+    }
     this.#awaiting = true;
     try {
-      if (sent.writing !== null) await sent.writing;
-      this.#checkComplete(sent);
-      await this.#head(sent);
-    } catch (error) {
-      this.#abandon(sent);
-      throw error;
+      await this.#guard(delivery, delivery.head());
     } finally {
       this.#awaiting = false;
     }
-    const { exchange } = sent;
-    const channel = sent.channel as Channel;
-    this.#sent = null;
+    const { exchange, channel, target } = delivery;
+    this.#delivery = null;
     this.#state = advance(this.#state, 'getresponse');
     // A response that ends its connection owns the socket: it survives close(), and the next request connects anew.
     if (!exchange.keepAlive) this.#link.channel = null;
     else this.#current = exchange;
-    const response = new HTTPResponse(channel, exchange, sent.url, this.debuglevel);
     if (this.debuglevel > 0) printReply(exchange);
-    return response;
+    return new HTTPResponse(channel as Channel, exchange, this.#urlOf(target), this.debuglevel);
   }
 
-  // How a request gets onto the wire.
-
-  /** Runs `step` of sending; what it throws ends the connection, unless the request was replaced meanwhile. */
-  async #guard(sent: Sent, step: () => Promise<void>): Promise<void> {
+  /** What fails while `delivery` is under way ends it: the socket goes, and the next request starts afresh. */
+  async #guard(delivery: Delivery, step: Promise<void>): Promise<void> {
     try {
-      await step();
+      await step;
     } catch (error) {
-      // A final response that came in spite of the failure is what the caller wants to see; a request that may be
-      // repeated is, when its response is asked for.
-      if (sent.exchange.head !== null || this.#mayRepeat(sent, error)) return;
-      sent.channel?.abort(error);
-      this.#abandon(sent);
+      if (this.#delivery === delivery) {
+        this.#delivery = null;
+        this.#state = 'Idle';
+        this.#link.drop();
+      }
       throw error;
     }
   }
 
-  async #send(sent: Sent, outgoing: Outgoing): Promise<void> {
-    const channel = await this.#begin(sent);
-    await sendOutgoing(channel, sent.exchange, outgoing, this.#context());
-  }
-
-  /** The channel for `sent`, the exchange announced on it. Until then getresponse() waits for `writing`. */
-  async #begin(sent: Sent): Promise<Channel> {
-    let channel = this.#link.usable;
-    if (channel === null) {
-      if (this.auto_open === 0) throw new NotConnected();
-      const opening = this.#link.open(sent.options, sent.exchange.totalDeadline);
-      sent.writing = opening.then(() => undefined);
-      sent.writing.catch(() => undefined);
-      channel = await opening;
-      sent.writing = null;
-      if (this.#sent !== sent) throw new NotConnected('the connection was closed by close() while the request was being sent');
-    }
-    sent.channel = channel;
-    sent.reused = channel.completed > 0;
-    sent.bytesRead = channel.bytesRead;
-    channel.begin(sent.exchange);
-    return channel;
-  }
-
-  /** Waits for the head; a request that a stale connection swallowed is sent once more on a new one. */
-  async #head(sent: Sent): Promise<void> {
-    try {
-      await (sent.channel as Channel).headOf(sent.exchange);
-    } catch (error) {
-      if (!this.#mayRepeat(sent, error)) throw error;
-      const { outgoing } = sent;
-      sent.exchange = sent.exchange.again();
-      sent.outgoing = null;
-      await this.#send(sent, outgoing as Outgoing);
-      await (sent.channel as Channel).headOf(sent.exchange);
-    }
-  }
-
-  // RFC 9110 9.2.2, 9112 9.3.1: the connection served a request before, nothing of this response came, once.
-  #mayRepeat(sent: Sent, error: unknown): boolean {
-    return (
-      this.#sent === sent &&
-      sent.outgoing?.repeatable === true &&
-      sent.reused &&
-      sent.channel?.bytesRead === sent.bytesRead &&
-      error instanceof ConnectionError &&
-      this.auto_open !== 0
-    );
-  }
-
-  /** A low-level body that is shorter than declared can never be completed. */
-  #checkComplete(sent: Sent): void {
-    if (sent.body?.incomplete !== true || sent.exchange.head !== null) return;
-    const error = new ImproperConnectionState(
-      `the body is ${sent.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`,
-    );
-    sent.channel?.fail(error);
-    throw error;
-  }
-
-  /** `sent` failed: the socket goes, and the next request starts afresh. */
-  #abandon(sent: Sent): void {
-    if (this.#sent !== sent) return;
-    this.#sent = null;
-    this.#state = 'Idle';
-    this.#link.drop();
-  }
-
-  #exchangeFor(request: { method: string; upgrade: boolean; closes: boolean }, options: RequestOptions): Exchange {
-    return newExchange(request, options, this.#options, this.#settings.times.total, this.debuglevel > 0);
+  #deliveryFor(request: { method: string; target: string; upgrade: boolean; closes: boolean }, options: RequestOptions): Delivery {
+    const exchange = newExchange(request, options, this.#options, this.#settings.times.total, this.debuglevel > 0);
+    return (this.#delivery = new Delivery(this.#link, request.target, exchange, options, this.#context()));
   }
 
   #context(): RequestContext {

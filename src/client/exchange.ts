@@ -28,6 +28,8 @@ export class Exchange {
   onInterim: ((head: ResponseHead) => void) | null = null;
   /** Every interim response, kept where set_debuglevel has to print them. */
   interim: ResponseHead[] | null = null;
+  /** What onInterim threw: the request fails with it, even if the final head came in the same read. */
+  refusal: { error: unknown } | null = null;
   /** Whether a 100 (Continue) came. */
   continued = false;
 

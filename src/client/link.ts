@@ -14,23 +14,24 @@ import type { Tunnel } from './tunnel.js';
 
 const CLOSED = 'the connection was closed by close() while it was being opened';
 
+/** What the connection object says of itself. */
+interface Peer extends Authority {
+  readonly debuglevel: number;
+  readonly auto_open: number;
+}
+
 export class Link {
   channel: Channel | null = null;
   tunnel: Tunnel | null = null;
 
-  readonly #peer: Authority & { debuglevel: number };
+  readonly #peer: Peer;
   readonly #options: ConnectionOptions;
   readonly #settings: Settings;
   readonly #tlsFor: (host: string) => TLSOptions | null;
   #attempt: Attempt | null = null;
   #opening: Promise<Channel> | null = null;
 
-  constructor(
-    peer: Authority & { debuglevel: number },
-    options: ConnectionOptions,
-    settings: Settings,
-    tlsFor: (host: string) => TLSOptions | null,
-  ) {
+  constructor(peer: Peer, options: ConnectionOptions, settings: Settings, tlsFor: (host: string) => TLSOptions | null) {
     this.#peer = peer;
     this.#options = options;
     this.#settings = settings;
@@ -40,6 +41,12 @@ export class Link {
   /** The channel if another request may be written to it, else null. */
   get usable(): Channel | null {
     return this.channel?.usable === true ? this.channel : null;
+  }
+
+  /** As open(), where auto_open allows it. */
+  async openForRequest(options: RequestOptions, totalDeadline: number): Promise<Channel> {
+    if (this.#peer.auto_open === 0 && this.usable === null) throw new NotConnected();
+    return this.open(options, totalDeadline);
   }
 
   /** The usable channel, or a new one. */

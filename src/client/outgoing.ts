@@ -63,13 +63,8 @@ export function prepare(
     writer.own('Connection', 'upgrade');
     writer.own('Upgrade', options.upgrade);
   }
-  let expect: number | null = null;
-  if (options.expectContinue !== undefined && options.expectContinue !== false) {
-    writer.own('Expect', '100-continue');
-    expect = options.expectContinue === true ? EXPECT_MS : options.expectContinue;
-  } else if (writer.expect) {
-    expect = EXPECT_MS;
-  }
+  const expect = patienceOf(options.expectContinue) ?? (writer.expect ? EXPECT_MS : null);
+  if (expect !== null) writer.own('Expect', '100-continue');
   if (expect !== null && (content === null || content.length === 0))
     throw new TypeError('Expect: 100-continue needs a body to hold back (RFC 9110 10.1.1)');
 
@@ -86,6 +81,15 @@ export function prepare(
     expect,
     repeatable: IDEMPOTENT.has(writer.method) && (content === null || content.bytes !== null),
   };
+}
+
+// How long to wait for a 100, or null not to ask.
+function patienceOf(option: RequestOptions['expectContinue']): number | null {
+  if (option === undefined || option === false) return null;
+  if (option === true) return EXPECT_MS;
+  if (typeof option !== 'number' || !(option >= 0))
+    throw new TypeError(`expectContinue must be a boolean or a number of milliseconds, not ${String(option)}`);
+  return option;
 }
 
 // One framing for each request (RFC 9112 6): what the caller declared, else the body's own length, else chunked.

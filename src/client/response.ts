@@ -1,8 +1,7 @@
 // HTTPResponse: http.client's response object. A handle on a head and a body; the socket, the framing and the limits are
 // the channel's. Every reading method is here, and each is one of two moves: wait until enough has come, then take it.
 
-import { Readable } from 'node:stream';
-import type { Duplex } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { ImproperConnectionState } from '../core/errors.js';
 import type { Framing } from '../core/framing.js';
@@ -11,11 +10,9 @@ import type { Field, HTTPMessage } from '../core/message.js';
 import type { Body } from './body.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
+import { streamOf } from './streams.js';
 
 const EMPTY = Buffer.alloc(0);
-
-/** How much read1() and the streams take at once when nothing else is asked for. */
-const PIECE = 65536;
 
 /**
  * A response to one request (http.client: HTTPResponse). Not constructed by users: getresponse() returns it.
@@ -143,13 +140,18 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
     return handle?.fd ?? -1;
   }
 
+  /** Whether the connection belongs to another protocol behind this response. */
+  get #switches(): boolean {
+    return this.status === 101 || (this.method === 'CONNECT' && this.status >= 200 && this.status < 300);
+  }
+
   /** Gives the body up. Unread bytes cost the connection: it is closed, and the next request opens another. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     const complete = this.#body.ended;
     this.#body.abandon(this.framing.length);
-    if (!complete) this.#channel.destroy();
+    if (!complete || this.#switches) this.#channel.destroy();
   }
 
   // Reading.
@@ -373,20 +375,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
 
   /** The body as a Node stream. Destroying the stream before its end closes the response. */
   stream(): Readable {
-    const stream: Readable = new Readable({
-      highWaterMark: PIECE,
-      read: () => {
-        this.read1(PIECE).then(
-          (piece) => stream.push(piece.length === 0 ? null : piece),
-          (error: unknown) => stream.destroy(error as Error),
-        );
-      },
-      destroy: (error, callback) => {
-        if (!this.isclosed()) this.close();
-        callback(error);
-      },
-    });
-    return stream;
+    return streamOf(this);
   }
 
   /** The body as a web stream. Cancelling it before its end closes the response. */
@@ -401,7 +390,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
    * From then on the socket is the caller's: its errors, its end.
    */
   detach(): { socket: Duplex; head: Buffer } {
-    if (this.status !== 101 && !(this.method === 'CONNECT' && this.status >= 200 && this.status < 300)) {
+    if (!this.#switches) {
       throw new ImproperConnectionState(
         `a ${this.status} response to ${this.method} leaves no socket to take over: only 101, and 2xx to CONNECT, do`,
       );

@@ -80,6 +80,7 @@ export function contentOf(body: BodyInit, contentType: string | null, encoding: 
     }
     case 'Map':
     case 'Headers':
+    case 'HTTPMessage':
       throw notABody(body);
   }
   const { read, fd } = body as Partial<FileHandle>;
@@ -89,10 +90,8 @@ export function contentOf(body: BodyInit, contentType: string | null, encoding: 
 }
 
 function notABody(body: unknown): TypeError {
-  const hint =
-    tagOf(body) === 'Object' || tagOf(body) === 'Map' || tagOf(body) === 'Headers'
-      ? '; headers are the fourth argument, and JSON is sent with JSON.stringify'
-      : '';
+  const isHeaders = ['Object', 'Map', 'Headers', 'HTTPMessage'].includes(tagOf(body));
+  const hint = isHeaders ? '; headers are the fourth argument, and JSON is sent with JSON.stringify' : '';
   return new TypeError(`message_body should be a string, bytes, a stream, a Blob, a FormData or an iterable, got ${kindOf(body)}${hint}`);
 }
 

@@ -105,6 +105,10 @@ export class HTTPMessage implements Iterable<Field> {
     return this.#decode().map((name, n) => [name, this.#values[n] as string]);
   }
 
+  get [Symbol.toStringTag](): string {
+    return 'HTTPMessage';
+  }
+
   [Symbol.iterator](): Iterator<Field> {
     return this.items()[Symbol.iterator]();
   }

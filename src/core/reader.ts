@@ -5,23 +5,8 @@
 // Invariants: a response is read only as the answer to a request that expect() announced. A fault is thrown once;
 // the reader is failed from then on, and every byte after it is refused.
 
-import type { ChunkState, SectionOwner, Tokeniser } from '../wasm/tokeniser.js';
-import {
-  CHUNK_DONE,
-  CHUNK_LAST,
-  CHUNK_TRAILER,
-  HEAD,
-  HEAD_CAPACITY,
-  KIND_RESPONSE,
-  KIND_TRAILER,
-  FIELD_COUNT,
-  PHASE,
-  READ,
-  READ_CAPACITY,
-  START_LINE,
-  START_LINE_TOO_LONG,
-  STATUS,
-} from '../wasm/layout.generated.js';
+import type { ChunkState, Tokeniser } from '../wasm/tokeniser.js';
+import { CHUNK_DONE, CHUNK_LAST, CHUNK_TRAILER, KIND_RESPONSE, KIND_TRAILER, FIELD_COUNT, READ, STATUS } from '../wasm/layout.generated.js';
 import { BadStatusLine, IncompleteRead, InvalidMessage, LimitExceeded, RemoteDisconnected } from './errors.js';
 import { faultOf } from './faults.js';
 import { keepsAlive, messageFraming, type Framing } from './framing.js';
@@ -29,6 +14,7 @@ import { ResponseHead } from './head.js';
 import { QUIRK_CLOSE_AFTER_LAST_CHUNK } from './lenient.js';
 import { MAX_INTERIM_RESPONSES, MAX_TRAILER_FIELDS, MAX_TRAILER_SIZE, type Limits } from './limits.js';
 import { HTTPMessage } from './message.js';
+import { Section, type SectionKind } from './section.js';
 
 /** Who is told what came. The calls come in this order for each message; onBody any number of times. */
 export interface ResponseSink {
@@ -53,7 +39,16 @@ const FAILED = 7;
 const MAX_IDLE_BYTES = 8;
 const NOTHING = new Uint8Array(0);
 
-export class ResponseReader implements SectionOwner {
+const TRAILER: SectionKind = {
+  flags: KIND_TRAILER,
+  maxFields: MAX_TRAILER_FIELDS,
+  maxSize: MAX_TRAILER_SIZE,
+  lineType: 'trailer line',
+  fieldLimit: 'trailerFields',
+  sizeLimit: 'trailerSize',
+};
+
+export class ResponseReader {
   /** Whether bytes came that no request explains: the connection must not be used again. */
   excess = false;
   /** Whether the connection belongs to another protocol now: a 101, or a 2xx to CONNECT. */
@@ -75,16 +70,25 @@ export class ResponseReader implements SectionOwner {
   #bodySize = 0;
   readonly #chunks: ChunkState = [0, 0, 0, 0, 0];
 
-  // An unfinished section: its length, how much of it the tokeniser has seen, and its bytes once evicted from HEAD.
-  #stashed = 0;
-  #scanned = 0;
-  #evicted: Uint8Array | null = null;
+  readonly #section: Section;
+  readonly #headKind: SectionKind;
+  readonly #trailerKind: SectionKind;
 
   constructor(tokeniser: Tokeniser, limits: Limits, quirks: number, sink: ResponseSink) {
     this.#tokeniser = tokeniser;
     this.#limits = limits;
     this.#quirks = quirks;
     this.#sink = sink;
+    this.#section = new Section(tokeniser);
+    this.#headKind = {
+      flags: KIND_RESPONSE | quirks,
+      maxFields: limits.maxHeaders,
+      maxSize: limits.maxHeaderSize,
+      lineType: 'header line',
+      fieldLimit: 'maxHeaders',
+      sizeLimit: 'maxHeaderSize',
+    };
+    this.#trailerKind = quirks === 0 ? TRAILER : { ...TRAILER, flags: KIND_TRAILER | quirks };
   }
 
   /** Announces the request that the next response answers; `upgrade` says that it asked for another protocol. */
@@ -160,16 +164,11 @@ export class ResponseReader implements SectionOwner {
       return this.#end(null);
     try {
       if (state === IN_HEAD) throw this.#cutHead();
-      if (state === IN_TRAILER && this.#stashed > 0) this.#tokenise(this.#section(), 0);
+      if (state === IN_TRAILER && this.#section.begun) this.#section.cut(this.#trailerKind, this.#position);
       throw new IncompleteRead(NOTHING, state === IN_SIZED_BODY ? this.#left : null);
     } finally {
       this.#fail();
     }
-  }
-
-  /** The tokeniser needs HEAD for another reader: the unfinished section is saved. */
-  evict(): void {
-    this.#evicted = this.#tokeniser.bytes.slice(HEAD, HEAD + this.#stashed);
   }
 
   /** The connection is gone: what linear memory holds for this reader is given up. */
@@ -179,113 +178,14 @@ export class ResponseReader implements SectionOwner {
 
   #fail(): void {
     this.#state = FAILED;
-    this.#dropStash();
-  }
-
-  #dropStash(): void {
-    if (this.#tokeniser.owner === this) this.#tokeniser.owner = null;
-    this.#stashed = 0;
-    this.#scanned = 0;
-    this.#evicted = null;
-  }
-
-  // Heads and trailer sections: `kind` and limits follow from the state.
-
-  get #inTrailer(): boolean {
-    return this.#state === IN_TRAILER;
-  }
-
-  #tokenise(start: number, scanned: number, end = start + this.#stashed): number {
-    const tokeniser = this.#tokeniser;
-    const trailer = this.#inTrailer;
-    const outcome = tokeniser.parseHead(
-      this.#quirks | (trailer ? KIND_TRAILER : KIND_RESPONSE),
-      start,
-      end,
-      scanned,
-      trailer ? MAX_TRAILER_FIELDS : this.#limits.maxHeaders,
-      trailer ? MAX_TRAILER_SIZE : this.#limits.maxHeaderSize,
-    );
-    if (outcome < 0) {
-      throw faultOf(outcome, tokeniser.errorOffset, {
-        lineType: trailer ? 'trailer line' : outcome === START_LINE_TOO_LONG ? 'status line' : 'header line',
-        sizeLimit: trailer ? 'trailerSize' : 'maxHeaderSize',
-        maxSize: trailer ? MAX_TRAILER_SIZE : this.#limits.maxHeaderSize,
-        fieldLimit: trailer ? 'trailerFields' : 'maxHeaders',
-        maxFields: trailer ? MAX_TRAILER_FIELDS : this.#limits.maxHeaders,
-        startLine: () => this.#startLine(start, end),
-        base: this.#position,
-      });
-    }
-    return outcome;
-  }
-
-  #startLine(start: number, end: number): string {
-    const from = start + this.#tokeniser.slot(START_LINE);
-    const lineFeed = this.#tokeniser.bytes.subarray(from, end).indexOf(0x0a);
-    return this.#tokeniser.latin1(from, lineFeed < 0 ? end : from + lineFeed + 1);
-  }
-
-  /** The address of the unfinished section, back in HEAD. */
-  #section(): number {
-    const tokeniser = this.#tokeniser;
-    if (tokeniser.owner !== this) this.#own();
-    if (this.#evicted !== null) {
-      tokeniser.bytes.set(this.#evicted, HEAD);
-      this.#evicted = null;
-      this.#scanned = 0;
-    }
-    return HEAD;
-  }
-
-  #own(): void {
-    this.#tokeniser.owner?.evict();
-    this.#tokeniser.owner = this;
-  }
-
-  /**
-   * Tokenises a section whose next bytes are at `at`, with what is stashed of it in front. Returns where it begins and
-   * how long it is in `sectionStart` and the return value; 0 if it is not complete.
-   */
-  #sectionStart = 0;
-
-  #readSection(at: number, end: number): number {
-    const tokeniser = this.#tokeniser;
-    if (this.#stashed === 0) {
-      if (tokeniser.owner !== null) {
-        tokeniser.owner.evict();
-        tokeniser.owner = null;
-      }
-      const size = this.#tokenise(at, 0, end);
-      this.#sectionStart = at;
-      if (size === 0) {
-        tokeniser.owner = this;
-        tokeniser.bytes.copyWithin(HEAD, at, end);
-        this.#stashed = this.#scanned = end - at;
-      }
-      return size;
-    }
-    const start = this.#section();
-    const taken = Math.min(end - at, HEAD_CAPACITY + READ_CAPACITY - this.#stashed);
-    tokeniser.bytes.copyWithin(start + this.#stashed, at, at + taken);
-    const before = this.#stashed;
-    this.#stashed += taken;
-    const size = this.#tokenise(start, this.#scanned === 0 ? 0 : start + this.#scanned);
-    this.#scanned = this.#stashed;
-    if (size > 0) {
-      this.#sectionStart = start;
-      this.#stashed = before; // until the section is captured: how much of it lies in earlier reads
-    }
-    return size;
+    this.#section.drop();
   }
 
   #readHead(at: number, end: number): number {
-    const size = this.#readSection(at, end);
-    if (size === 0) return end;
-    const head = new ResponseHead(this.#tokeniser, this.#sectionStart, size);
-    const next = at + size - this.#stashed;
-    this.#dropStash();
-    this.#onHead(head);
+    const section = this.#section;
+    const next = section.read(this.#headKind, at, end, 0);
+    if (next === 0) return end;
+    this.#onHead(new ResponseHead(this.#tokeniser, section.start, section.size));
     return next;
   }
 
@@ -353,14 +253,12 @@ export class ResponseReader implements SectionOwner {
   }
 
   #readTrailer(at: number, end: number): number {
-    const size = this.#readSection(at, end);
-    if (size === 0) return end;
+    const section = this.#section;
+    const next = section.read(this.#trailerKind, at, end, this.#position);
+    if (next === 0) return end;
     const tokeniser = this.#tokeniser;
-    const start = this.#sectionStart;
-    const trailers = HTTPMessage.fromWords(tokeniser.latin1(start, start + size), tokeniser.fieldWords(tokeniser.slot(FIELD_COUNT)));
-    const next = at + size - this.#stashed;
-    this.#dropStash();
-    this.#end(trailers);
+    const text = tokeniser.latin1(section.start, section.start + section.size);
+    this.#end(HTTPMessage.fromWords(text, tokeniser.fieldWords(tokeniser.slot(FIELD_COUNT))));
     return next;
   }
 
@@ -397,16 +295,11 @@ export class ResponseReader implements SectionOwner {
 
   // The peer closed inside the head: which error depends on how far it came.
   #cutHead(): Error {
-    if (this.#stashed === 0) return new RemoteDisconnected();
-    const start = this.#section();
-    const end = start + this.#stashed;
-    this.#tokenise(start, 0);
-    if (this.#tokeniser.slot(PHASE) !== 0) {
-      // A cut interim response is no byte of the final one.
-      const status = this.#tokeniser.slot(STATUS);
-      return status < 200 && status !== 101 ? new RemoteDisconnected() : new IncompleteRead(NOTHING, null);
-    }
-    const line = this.#startLine(start, end);
-    return line === '' || line === '\r' ? new RemoteDisconnected() : new BadStatusLine(line);
+    if (!this.#section.begun) return new RemoteDisconnected();
+    const line = this.#section.cut(this.#headKind, 0);
+    if (line !== null) return line === '' || line === '\r' ? new RemoteDisconnected() : new BadStatusLine(line);
+    // A cut interim response is no byte of the final one.
+    const status = this.#tokeniser.slot(STATUS);
+    return status < 200 && status !== 101 ? new RemoteDisconnected() : new IncompleteRead(NOTHING, null);
   }
 }

@@ -131,7 +131,9 @@ class SocketTransport implements Transport {
     this.#handedOver = true;
     this.handler = null;
     const socket = this.socket;
+    // Stopped, but as a new stream is: the first listener starts the flow. pause() alone would have it wait for resume().
     socket.pause();
+    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
     if (!this.#direct) socket.off('data', this.#onData);
     socket.off('end', this.#onFin);
     socket.off('drain', this.#onDrain);

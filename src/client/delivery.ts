@@ -1,0 +1,146 @@
+// One request's way onto the wire, and to the head of its response: it waits for a channel, writes, waits for the answer,
+// and is sent once more where a stale connection swallowed it and that is safe. The connection decides when.
+
+import { ConnectionError, ImproperConnectionState, NotConnected } from '../core/errors.js';
+import type { RequestHeadWriter } from '../core/request.js';
+import type { Channel } from './channel.js';
+import type { Exchange } from './exchange.js';
+import type { Link } from './link.js';
+import type { RequestOptions } from './options.js';
+import { sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
+import { BodyWriter, type Content } from './upload.js';
+
+export class Delivery {
+  readonly target: string;
+  exchange: Exchange;
+  channel: Channel | null = null;
+  /** Settles when the channel is there to be written to; null from then on. */
+  opening: Promise<void> | null = null;
+  /** close() came: whatever is going on for this request is in vain. */
+  cancelled = false;
+  /** What writes a low-level request's body. */
+  body: BodyWriter | null = null;
+
+  readonly #link: Link;
+  readonly #options: RequestOptions;
+  readonly #context: RequestContext;
+  /** The whole request, while it may be sent again. */
+  #outgoing: Outgoing | null = null;
+  // Whether the channel had served another request, and what it had read by then.
+  #reused = false;
+  #bytesRead = 0;
+
+  constructor(link: Link, target: string, exchange: Exchange, options: RequestOptions, context: RequestContext) {
+    this.target = target;
+    this.exchange = exchange;
+    this.#link = link;
+    this.#options = options;
+    this.#context = context;
+  }
+
+  /** Sends a whole request. */
+  async send(outgoing: Outgoing): Promise<void> {
+    this.#outgoing = outgoing;
+    await this.#run(async () => sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context));
+  }
+
+  /** Sends the head of a low-level request, and as much of its body as there is. */
+  async sendHead(writer: RequestHeadWriter, content: Content | null, chunked: boolean): Promise<void> {
+    await this.#run(async () => {
+      const channel = await this.#begin();
+      // Without declared framing a request has no body (RFC 9112 6.3, rule 7), except behind a protocol switch.
+      const bodiless = !writer.framed && writer.method !== 'CONNECT' && !writer.upgrade;
+      const body = new BodyWriter(channel, this.exchange, bodiless ? 0 : writer.contentLength, this.#context.debugData);
+      this.body = body;
+      this.exchange.uploading = body.incomplete;
+      const head = writer.end();
+      this.#context.debugData?.(head);
+      channel.cork();
+      const drained = channel.write(head);
+      const written = content?.bytes == null ? null : chunked ? body.writeChunk(content.bytes) : body.write(content.bytes);
+      channel.uncork();
+      if (drained !== null) await drained;
+      await written;
+      if (content?.pieces != null) await body.writeAll(content, chunked);
+      if (chunked && content !== null && !body.stopped) await body.write('0\r\n\r\n');
+      this.exchange.uploading = body.incomplete;
+    });
+  }
+
+  /** Sends more of a low-level request's body. */
+  async sendBody(content: Content): Promise<void> {
+    const { body } = this;
+    if (body === null) throw new ImproperConnectionState('send() while the request sends its own body');
+    const excess = (content.bytes?.length ?? 0) - body.left;
+    if (excess > 0) {
+      throw new TypeError(
+        `the body is longer than declared: ${excess} bytes too many, nothing of it was sent; declare Content-Length or Transfer-Encoding`,
+      );
+    }
+    await this.#run(() => (content.bytes !== null ? body.write(content.bytes) : body.writeAll(content, false)));
+    this.exchange.uploading = body.incomplete;
+  }
+
+  /** Waits for the head of the response. */
+  async head(): Promise<void> {
+    if (this.opening !== null) await this.opening;
+    this.#checkComplete();
+    try {
+      await (this.channel as Channel).headOf(this.exchange);
+    } catch (error) {
+      if (!this.#mayRepeat(error)) throw error;
+      const outgoing = this.#outgoing as Outgoing;
+      this.#outgoing = null;
+      this.exchange = this.exchange.again();
+      await sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context);
+      await (this.channel as Channel).headOf(this.exchange);
+    }
+    if (this.exchange.refusal !== null) throw this.exchange.refusal.error;
+  }
+
+  /** Runs a step of sending; what it throws ends the channel. */
+  async #run(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      // A final response that came in spite of the failure is what the caller wants to see; a request that may be
+      // repeated is, when its response is asked for.
+      if (this.exchange.head !== null || this.#mayRepeat(error)) return;
+      this.channel?.abort(error);
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<Channel> {
+    let channel = this.#link.usable;
+    if (channel === null) {
+      const opening = this.#link.openForRequest(this.#options, this.exchange.totalDeadline);
+      this.opening = opening.then(() => undefined);
+      this.opening.catch(() => undefined);
+      channel = await opening;
+      this.opening = null;
+      if (this.cancelled) throw new NotConnected('the connection was closed by close() while the request was being sent');
+    }
+    this.channel = channel;
+    this.#reused = channel.completed > 0;
+    this.#bytesRead = channel.bytesRead;
+    channel.begin(this.exchange);
+    return channel;
+  }
+
+  // RFC 9110 9.2.2, 9112 9.3.1: idempotent, the connection served a request before, nothing of this response came, once.
+  #mayRepeat(error: unknown): boolean {
+    const stale = this.#reused && this.channel?.bytesRead === this.#bytesRead && error instanceof ConnectionError;
+    return stale && !this.cancelled && this.#outgoing?.repeatable === true;
+  }
+
+  /** A low-level body that is shorter than declared can never be completed. */
+  #checkComplete(): void {
+    if (this.body?.incomplete !== true || this.exchange.head !== null) return;
+    const error = new ImproperConnectionState(
+      `the body is ${this.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`,
+    );
+    this.channel?.fail(error);
+    throw error;
+  }
+}
