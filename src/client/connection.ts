@@ -7,7 +7,7 @@
 import type { Duplex } from 'node:stream';
 import { ImproperConnectionState, ResponseNotReady } from '../core/errors.js';
 import type { HTTPMessage } from '../core/message.js';
-import { authorityOf, hostField, parseAuthority, RequestHeadWriter, type HeadersInit } from '../core/request.js';
+import { authorityOf, hostField, parseAuthority, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
 import { advance, type State } from '../core/state.js';
 import { HTTP_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
@@ -62,6 +62,7 @@ export class HTTPConnection {
   #delivery: Delivery | null = null;
   /** getresponse() is waiting. */
   #awaiting = false;
+  #knownHost: { destination: Authority; defaultPort: number; text: string } | null = null;
   /** The response that was handed out last, while it is not read. */
   #current: Exchange | null = null;
 
@@ -224,9 +225,12 @@ export class HTTPConnection {
     if (typeof data === 'string') throw new TypeError('send() takes bytes, not a string: encode it');
     if (this.#state === 'Request-started') throw new ImproperConnectionState('send() before endheaders(): the head is not sent yet');
     const content = contentOf(data, null, undefined, this.#settings.blocksize);
-    if (this.#state === 'Request-sent' && this.#delivery !== null) return this.#guard(this.#delivery, this.#delivery.sendBody(content));
+    if (this.#state === 'Request-sent' && this.#delivery !== null) {
+      this.#delivery.checkMore(content);
+      return this.#guard(this.#delivery, this.#delivery.sendMore(content));
+    }
     const channel = await this.#link.openForRequest(NO_OPTIONS, Infinity);
-    const writer = new BodyWriter(channel, new Exchange('', false, false), null, this.#context().debugData);
+    const writer = new BodyWriter(channel, new Exchange('', false, false), 'none', this.#context().debugData);
     await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false));
   }
 
@@ -288,13 +292,22 @@ export class HTTPConnection {
     };
   }
 
+  /** The value of Host for targets without an authority of their own. */
+  #hostName(): string {
+    const destination = this.#link.tunnel?.authority ?? this;
+    const known = this.#knownHost;
+    if (known?.destination === destination && known.defaultPort === this.default_port) return known.text;
+    const text = hostField(destination, this.default_port);
+    this.#knownHost = { destination, defaultPort: this.default_port, text };
+    return text;
+  }
+
   #hostFor(target: string): string {
-    return authorityOf(target) ?? hostField(this.#link.tunnel?.authority ?? this, this.default_port);
+    return authorityOf(target) ?? this.#hostName();
   }
 
   #urlOf(target: string): string {
     if (!target.startsWith('/')) return target;
-    const scheme = this.defaultPort() === HTTP_PORT ? 'http' : 'https';
-    return `${scheme}://${hostField(this.#link.tunnel?.authority ?? this, this.default_port)}${target}`;
+    return `${this.defaultPort() === HTTP_PORT ? 'http' : 'https'}://${this.#hostName()}${target}`;
   }
 }

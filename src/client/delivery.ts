@@ -8,7 +8,7 @@ import type { Exchange } from './exchange.js';
 import type { Link } from './link.js';
 import type { RequestOptions } from './options.js';
 import { sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
-import { BodyWriter, type Content } from './upload.js';
+import { BodyWriter, type BodyFraming, type Content } from './upload.js';
 
 export class Delivery {
   readonly target: string;
@@ -48,11 +48,9 @@ export class Delivery {
   async sendHead(writer: RequestHeadWriter, content: Content | null, chunked: boolean): Promise<void> {
     await this.#run(async () => {
       const channel = await this.#begin();
-      // Without declared framing a request has no body (RFC 9112 6.3, rule 7), except behind a protocol switch.
-      const bodiless = !writer.framed && writer.method !== 'CONNECT' && !writer.upgrade;
-      const body = new BodyWriter(channel, this.exchange, bodiless ? 0 : writer.contentLength, this.#context.debugData);
+      const body = new BodyWriter(channel, this.exchange, bodyFraming(writer, chunked), this.#context.debugData);
       this.body = body;
-      this.exchange.uploading = body.incomplete;
+      this.exchange.uploading = content !== null || !body.finished;
       const head = writer.end();
       this.#context.debugData?.(head);
       channel.cork();
@@ -62,23 +60,27 @@ export class Delivery {
       if (drained !== null) await drained;
       await written;
       if (content?.pieces != null) await body.writeAll(content, chunked);
-      if (chunked && content !== null && !body.stopped) await body.write('0\r\n\r\n');
-      this.exchange.uploading = body.incomplete;
+      if (chunked && content !== null && !body.stopped) await body.writeLastChunk('\r\n');
+      this.exchange.uploading = !body.finished;
     });
   }
 
-  /** Sends more of a low-level request's body. */
-  async sendBody(content: Content): Promise<void> {
-    const { body } = this;
-    if (body === null) throw new ImproperConnectionState('send() while the request sends its own body');
-    const excess = (content.bytes?.length ?? 0) - body.left;
+  /** Refuses what may not follow: nothing is lost by that. */
+  checkMore(content: Content): void {
+    if (this.body === null) throw new ImproperConnectionState('send() while the request sends its own body');
+    const excess = (content.bytes?.length ?? 0) - this.body.left;
     if (excess > 0) {
       throw new TypeError(
         `the body is longer than declared: ${excess} bytes too many, nothing of it was sent; declare Content-Length or Transfer-Encoding`,
       );
     }
+  }
+
+  /** Sends more of a low-level request's body. */
+  async sendMore(content: Content): Promise<void> {
+    const body = this.body as BodyWriter;
     await this.#run(() => (content.bytes !== null ? body.write(content.bytes) : body.writeAll(content, false)));
-    this.exchange.uploading = body.incomplete;
+    this.exchange.uploading = !body.finished;
   }
 
   /** Waits for the head of the response. */
@@ -131,16 +133,24 @@ export class Delivery {
   // RFC 9110 9.2.2, 9112 9.3.1: idempotent, the connection served a request before, nothing of this response came, once.
   #mayRepeat(error: unknown): boolean {
     const stale = this.#reused && this.channel?.bytesRead === this.#bytesRead && error instanceof ConnectionError;
-    return stale && !this.cancelled && this.#outgoing?.repeatable === true;
+    return stale && !this.cancelled && this.#link.autoOpen && this.#outgoing?.repeatable === true;
   }
 
   /** A low-level body that is shorter than declared can never be completed. */
   #checkComplete(): void {
-    if (this.body?.incomplete !== true || this.exchange.head !== null) return;
+    if (this.body?.short !== true || this.exchange.head !== null) return;
     const error = new ImproperConnectionState(
       `the body is ${this.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`,
     );
     this.channel?.fail(error);
     throw error;
   }
+}
+
+// Without declared framing a request has no body (RFC 9112 6.3, rule 7), except behind a protocol switch.
+function bodyFraming(writer: RequestHeadWriter, chunked: boolean): BodyFraming {
+  if (chunked) return 'chunked';
+  if (writer.transferEncoding) return 'own chunks';
+  if (writer.method === 'CONNECT' || writer.upgrade) return writer.contentLength ?? 'none';
+  return writer.contentLength ?? 0;
 }

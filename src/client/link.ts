@@ -43,9 +43,14 @@ export class Link {
     return this.channel?.usable === true ? this.channel : null;
   }
 
+  /** Whether a request may open a channel by itself. */
+  get autoOpen(): boolean {
+    return this.#peer.auto_open !== 0;
+  }
+
   /** As open(), where auto_open allows it. */
   async openForRequest(options: RequestOptions, totalDeadline: number): Promise<Channel> {
-    if (this.#peer.auto_open === 0 && this.usable === null) throw new NotConnected();
+    if (!this.autoOpen && this.usable === null) throw new NotConnected();
     return this.open(options, totalDeadline);
   }
 

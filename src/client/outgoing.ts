@@ -101,6 +101,10 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
     return true;
   }
   if (content === null) {
+    if (writer.transferEncoding || (writer.contentLength ?? 0) > 0) {
+      const field = writer.transferEncoding ? 'Transfer-Encoding' : 'Content-Length';
+      throw new TypeError(`${field} announces a body, and there is none: give one, or send it with putrequest() and send()`);
+    }
     if (!writer.framed && EXPECTS_BODY.has(writer.method.toUpperCase())) writer.own('Content-Length', '0');
     return false;
   }
@@ -125,7 +129,8 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
 /** Writes head and body. A small body leaves with its head, in one system call. */
 export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoing: Outgoing, context: RequestContext): Promise<void> {
   const { content, head } = outgoing;
-  const writer = new BodyWriter(channel, exchange, outgoing.chunked ? null : outgoing.length, context.debugData);
+  const framing = outgoing.chunked ? 'chunked' : (outgoing.length ?? (content === null ? 'none' : 'own chunks'));
+  const writer = new BodyWriter(channel, exchange, framing, context.debugData);
   if (content === null) {
     context.debugData?.(head);
     const drained = channel.write(head);
@@ -147,11 +152,11 @@ export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoin
     if (outgoing.expect !== null) await answerTo(exchange, outgoing.expect);
     if (content.bytes !== null) await (outgoing.chunked ? writer.writeChunk(content.bytes) : writer.write(content.bytes));
     else await writer.writeAll(content, outgoing.chunked);
-    if (outgoing.chunked && !writer.stopped) await writer.write(`0\r\n${outgoing.trailers}`);
+    if (outgoing.chunked && !writer.stopped) await writer.writeLastChunk(outgoing.trailers);
   }
   if (writer.stopped) return;
-  exchange.uploading = false;
-  if (writer.incomplete) throw new TypeError(`the body ended ${writer.left} bytes short of its Content-Length`);
+  exchange.uploading = !writer.finished;
+  if (writer.short) throw new TypeError(`the body ended ${writer.left} bytes short of its Content-Length`);
 }
 
 // The body waits for a 100 or a final response; a server that does not know Expect answers neither (RFC 9110 10.1.1).

@@ -1,7 +1,7 @@
 // HTTPResponse: http.client's response object. A handle on a head and a body; the socket, the framing and the limits are
 // the channel's. Every reading method is here, and each is one of two moves: wait until enough has come, then take it.
 
-import { Readable, type Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { ImproperConnectionState } from '../core/errors.js';
 import type { Framing } from '../core/framing.js';
@@ -10,7 +10,7 @@ import type { Field, HTTPMessage } from '../core/message.js';
 import type { Body } from './body.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
-import { streamOf } from './streams.js';
+import { streamOf, webStreamOf } from './streams.js';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -380,7 +380,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
 
   /** The body as a web stream. Cancelling it before its end closes the response. */
   get body(): ReadableStream<Uint8Array> {
-    return (this.#web ??= Readable.toWeb(this.stream()) as ReadableStream<Uint8Array>);
+    return (this.#web ??= webStreamOf(this));
   }
 
   #web: ReadableStream<Uint8Array> | undefined;

@@ -1,6 +1,7 @@
-// A response's body as a Node stream, made only when somebody asks: on the hot path there is none.
+// A response's body as a stream, Node's or the web's, made only when somebody asks: on the hot path there is none.
 
 import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type { HTTPResponse } from './response.js';
 
 /** How much the stream takes at once. */
@@ -22,4 +23,9 @@ export function streamOf(response: HTTPResponse): Readable {
     },
   });
   return stream;
+}
+
+/** The same as a web stream. */
+export function webStreamOf(response: HTTPResponse): ReadableStream<Uint8Array> {
+  return Readable.toWeb(streamOf(response)) as ReadableStream<Uint8Array>;
 }

@@ -148,19 +148,40 @@ function pieceOf(piece: unknown, charset: string): BodyPiece {
   throw new TypeError(`a piece of a request body must be a string or bytes, not ${kindOf(piece)}`);
 }
 
-/** Counts what goes out against what was declared. */
+/** How a body that goes out says where it ends: by its length, in the library's chunks, in the caller's own, or not at all. */
+export type BodyFraming = number | 'chunked' | 'own chunks' | 'none';
+
+/** Counts what goes out against what was declared, and knows when it is all there. */
 export class BodyWriter {
   readonly #channel: Channel;
   readonly #exchange: Exchange;
+  readonly #framing: BodyFraming;
   readonly #debug: ((data: BodyPiece) => void) | null;
   /** Bytes that may still be sent; Infinity where no length was declared. */
   left: number;
+  /** The end of what was sent, for chunks of the caller's own making. */
+  #tail = '';
+  #lastChunkSent = false;
 
-  constructor(channel: Channel, exchange: Exchange, length: number | null, debug: ((data: BodyPiece) => void) | null) {
+  constructor(channel: Channel, exchange: Exchange, framing: BodyFraming, debug: ((data: BodyPiece) => void) | null) {
     this.#channel = channel;
     this.#exchange = exchange;
+    this.#framing = framing;
     this.#debug = debug;
-    this.left = length ?? Infinity;
+    this.left = typeof framing === 'number' ? framing : Infinity;
+  }
+
+  /** Whether the message is complete, so that another may follow it on the connection. */
+  get finished(): boolean {
+    if (this.#framing === 'chunked') return this.#lastChunkSent;
+    // Chunks of the caller's own end in an empty line, if they end.
+    if (this.#framing === 'own chunks') return this.#tail === '\r\n\r\n';
+    return this.#framing === 'none' || this.left === 0;
+  }
+
+  /** Whether bytes that were declared are still to come. */
+  get short(): boolean {
+    return this.left > 0 && this.left < Infinity;
   }
 
   /** Whether a final response came while the body was going out: then the rest stays unsent (RFC 9112 9.5). */
@@ -179,6 +200,11 @@ export class BodyWriter {
       throw new TypeError(`the body is longer than its Content-Length: ${piece.length - this.left} bytes too many, not sent`);
     }
     this.left -= piece.length;
+    if (this.#framing === 'own chunks') {
+      this.#tail = (this.#tail + (typeof piece === 'string' ? piece.slice(-4) : Buffer.from(piece.subarray(-4)).toString('latin1'))).slice(
+        -4,
+      );
+    }
     for (let at = 0; at < piece.length && !this.stopped; at += SLICE) {
       const slice =
         piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
@@ -200,6 +226,13 @@ export class BodyWriter {
     const whole = [this.write(size), this.write(piece), this.write('\r\n')];
     this.#channel.uncork();
     await Promise.all(whole);
+  }
+
+  /** Writes the last chunk, and the trailer section behind it, its empty line included. */
+  async writeLastChunk(trailers: string): Promise<void> {
+    await this.write(`0\r\n${trailers}`);
+    this.#lastChunkSent = true;
+    this.left = 0;
   }
 
   /** Writes every piece of `content`, each as a chunk if `chunked`. It does not wait for a piece that nobody needs any more. */

@@ -18,20 +18,14 @@ export type Field = [name: string, value: string];
  * ```
  */
 export class HTTPMessage implements Iterable<Field> {
-  #text: string;
-  #words: readonly number[] | null;
-  #names: string[] | null;
-  #values: string[];
+  // Of a tokenised head: its text, and the offsets of the parts, which are cut out when asked for.
+  #text = '';
+  #words: readonly number[] = [];
+  // Of given fields: names and values in turn.
+  readonly #parts: string[] = [];
 
   constructor(fields: Iterable<readonly [string, string]> = []) {
-    this.#text = '';
-    this.#words = null;
-    this.#names = [];
-    this.#values = [];
-    for (const [name, value] of fields) {
-      this.#names.push(name);
-      this.#values.push(value);
-    }
+    for (const [name, value] of fields) this.#parts.push(name, value);
   }
 
   /** The field section of a tokenised head: `text` is the head, `words` its field words (see assembly/layout.ts). */
@@ -39,52 +33,57 @@ export class HTTPMessage implements Iterable<Field> {
     const message = new HTTPMessage();
     message.#text = text;
     message.#words = words;
-    message.#names = null;
     return message;
-  }
-
-  #decode(): string[] {
-    if (this.#names !== null) return this.#names;
-    const text = this.#text;
-    const words = this.#words as readonly number[];
-    const names: string[] = [];
-    for (let at = 0; at < words.length; at += FIELD_SLOTS) {
-      const nameEnd = words[at + NAME_END] as number;
-      names.push(text.slice(words[at + NAME_START], nameEnd & ~FOLDED));
-      const value = text.slice(words[at + VALUE_START], words[at + VALUE_END]);
-      this.#values.push((nameEnd & FOLDED) === 0 ? value : unfold(value));
-    }
-    this.#text = '';
-    this.#words = null;
-    this.#names = names;
-    return names;
   }
 
   /** The number of field lines. */
   get size(): number {
-    return this.#words === null ? (this.#names as string[]).length : this.#words.length / FIELD_SLOTS;
+    return this.#words.length / FIELD_SLOTS + this.#parts.length / 2;
+  }
+
+  #name(n: number): string {
+    const at = n * FIELD_SLOTS;
+    const words = this.#words;
+    if (words.length === 0) return this.#parts[2 * n] as string;
+    return this.#text.slice(words[at + NAME_START], (words[at + NAME_END] as number) & ~FOLDED);
+  }
+
+  #value(n: number): string {
+    const at = n * FIELD_SLOTS;
+    const words = this.#words;
+    if (words.length === 0) return this.#parts[2 * n + 1] as string;
+    const value = this.#text.slice(words[at + VALUE_START], words[at + VALUE_END]);
+    return ((words[at + NAME_END] as number) & FOLDED) === 0 ? value : unfold(value);
+  }
+
+  /** The next field of this name from the one numbered `from` on, or -1. */
+  #find(lower: string, from: number): number {
+    const { size } = this;
+    const words = this.#words;
+    for (let n = from; n < size; n++) {
+      const at = n * FIELD_SLOTS;
+      // Most names are told apart by their length, before a string is made of them.
+      if (words.length > 0 && ((words[at + NAME_END] as number) & ~FOLDED) - (words[at + NAME_START] as number) !== lower.length) continue;
+      if (this.#name(n).toLowerCase() === lower) return n;
+    }
+    return -1;
   }
 
   /** The value of the first field of this name, else `fallback`. */
   get(name: string): string | null;
   get<T>(name: string, fallback: T): string | T;
   get(name: string, fallback: unknown = null): unknown {
-    const names = this.#decode();
-    const lower = name.toLowerCase();
-    for (let n = 0; n < names.length; n++) {
-      const candidate = names[n] as string;
-      if (candidate.length === lower.length && candidate.toLowerCase() === lower) return this.#values[n];
-    }
-    return fallback;
+    const n = this.#find(name.toLowerCase(), 0);
+    return n < 0 ? fallback : this.#value(n);
   }
 
   /** The values of every field of this name in wire order, else `fallback`. */
   get_all(name: string): string[] | null;
   get_all<T>(name: string, fallback: T): string[] | T;
   get_all(name: string, fallback: unknown = null): unknown {
-    const names = this.#decode();
     const lower = name.toLowerCase();
-    const found = this.#values.filter((_, n) => (names[n] as string).toLowerCase() === lower);
+    const found: string[] = [];
+    for (let n = this.#find(lower, 0); n >= 0; n = this.#find(lower, n + 1)) found.push(this.#value(n));
     return found.length === 0 ? fallback : found;
   }
 
@@ -93,16 +92,18 @@ export class HTTPMessage implements Iterable<Field> {
   }
 
   keys(): string[] {
-    return [...this.#decode()];
+    return Array.from({ length: this.size }, (_, n) => this.#name(n));
   }
 
   values(): string[] {
-    this.#decode();
-    return [...this.#values];
+    return Array.from({ length: this.size }, (_, n) => this.#value(n));
   }
 
   items(): Field[] {
-    return this.#decode().map((name, n) => [name, this.#values[n] as string]);
+    const items: Field[] = [];
+    const { size } = this;
+    for (let n = 0; n < size; n++) items.push([this.#name(n), this.#value(n)]);
+    return items;
   }
 
   get [Symbol.toStringTag](): string {

@@ -171,6 +171,7 @@ export function hostField(authority: Authority, defaultPort: number): string {
 
 /** The authority of an absolute target, which is what Host has to name then (RFC 9112 3.2.2), or null. */
 export function authorityOf(target: string): string | null {
+  if (target.startsWith('/')) return null;
   return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] ?? null;
 }
 
