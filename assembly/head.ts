@@ -279,9 +279,19 @@ function parseFieldLines(line: usize, maxFields: i32): i32 {
           return fail(TOO_MANY_FIELDS, line);
         } else {
           // field-name = token, and the colon right behind it
-          const nameEnd = skipToken(line, lineEnd);
-          if (nameEnd < lineEnd && load<u8>(nameEnd) == COLON && nameEnd > line) {
-            outcome = readValue(line, nameEnd, nameEnd + 1, field);
+          const limit = lineEnd;
+          const nameEnd = skipToken(line, limit);
+          if (nameEnd < limit && load<u8>(nameEnd) == COLON && nameEnd > line) {
+            // The ordinary line: one SP, text without controls, CRLF. Everything else takes the longer way.
+            let value = nameEnd + 1;
+            if (value < limit && load<u8>(value) == SP) value++;
+            const end = skipText(value, limit);
+            if (end + 1 < limit && load<u16>(end) == 0x0a0d && !isBlank(load<u8>(value)) && !isBlank(load<u8>(end - 1))) {
+              storeField(field, line, nameEnd, value, end);
+              afterLine = end + 2;
+            } else {
+              outcome = readValue(line, nameEnd, nameEnd + 1, field);
+            }
             if (outcome == 1) open = openField(line, nameEnd);
           } else {
             outcome = readOddLine(line, nameEnd, field);
@@ -315,12 +325,15 @@ function readValue(line: usize, nameEnd: usize, afterColon: usize, field: usize)
   const value = skipBlanks(afterColon, lineEnd);
   const end = endOfText(value);
   const outcome = endOfLine(end, line);
-  if (outcome != 1) return outcome;
+  if (outcome == 1) storeField(field, line, nameEnd, value, trimBlanks(value, end));
+  return outcome;
+}
+
+function storeField(field: usize, line: usize, nameEnd: usize, value: usize, valueEnd: usize): void {
   store<i32>(field, <i32>(line - head), NAME_START * 4);
   store<i32>(field, <i32>(nameEnd - head), NAME_END * 4);
   store<i32>(field, <i32>(value - head), VALUE_START * 4);
-  store<i32>(field, <i32>(trimBlanks(value, end) - head), VALUE_END * 4);
-  return 1;
+  store<i32>(field, <i32>(valueEnd - head), VALUE_END * 4);
 }
 
 // obs-fold = OWS CRLF RWS: the line belongs to the value above it. The bytes stay as they are; the value's span

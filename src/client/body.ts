@@ -198,8 +198,8 @@ export class Body {
     const error = this.#error;
     if (this.#foreign) return error;
     if (error instanceof IncompleteRead) {
-      const { phase, host, reusedSocket, bytesRead, bytesWritten } = error;
-      return Object.assign(new IncompleteRead(partial, error.expected), { phase, host, reusedSocket, bytesRead, bytesWritten });
+      const { phase, host, reusedSocket, bytesRead, bytesWritten, quirk } = error;
+      return Object.assign(new IncompleteRead(partial, error.expected), { phase, host, reusedSocket, bytesRead, bytesWritten, quirk });
     }
     if (typeof error === 'object' && error !== null && 'partial' in error) {
       (error as HTTPException & { partial: Uint8Array }).partial = partial;

@@ -129,14 +129,13 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
 /** Writes head and body. A small body leaves with its head, in one system call. */
 export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoing: Outgoing, context: RequestContext): Promise<void> {
   const { content, head } = outgoing;
-  const framing = outgoing.chunked ? 'chunked' : (outgoing.length ?? (content === null ? 'none' : 'own chunks'));
-  const writer = new BodyWriter(channel, exchange, framing, context.debugData);
   if (content === null) {
     context.debugData?.(head);
     const drained = channel.write(head);
     if (drained !== null) await drained;
     return;
   }
+  const writer = new BodyWriter(channel, exchange, outgoing.chunked ? 'chunked' : (outgoing.length ?? 'own chunks'), context.debugData);
   exchange.uploading = true;
   if (content.bytes !== null && outgoing.expect === null && !outgoing.chunked) {
     channel.cork();

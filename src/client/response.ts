@@ -204,14 +204,13 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
    * @throws IncompleteRead if the peer closed early: read() at once, with all that came as `partial`; read(n) first returns what came.
    */
   async read(amount?: number | null): Promise<Buffer> {
+    const wanted = countOf(amount);
     this.#begin();
     try {
       if (this.#checkClosed()) return EMPTY;
-      const all = amount === undefined || amount === null || amount < 0;
-      const wanted = all ? Infinity : amount;
       if (wanted === 0) return EMPTY;
       await this.#fill(wanted);
-      if (all) {
+      if (wanted === Infinity) {
         this.#meetEnd();
         return this.#body.take(Infinity);
       }
@@ -230,11 +229,11 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   /** Reads up to `amount` bytes as soon as there are any. Empty at the end. (http.client: read1) */
-  async read1(amount: number | null = -1): Promise<Buffer> {
+  async read1(amount?: number | null): Promise<Buffer> {
+    const wanted = countOf(amount);
     this.#begin();
     try {
-      if (this.#checkClosed() || amount === 0) return EMPTY;
-      const wanted = amount === null || amount < 0 ? Infinity : amount;
+      if (this.#checkClosed() || wanted === 0) return EMPTY;
       await this.#fill(1);
       const piece = this.#body.take(wanted);
       if (piece.length === 0) this.#meetEnd();
@@ -255,6 +254,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   async #readInto(view: ArrayBufferView, whole: boolean): Promise<number> {
+    if (!ArrayBuffer.isView(view)) throw new TypeError('readinto() takes a typed array or a DataView to fill');
     const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     this.#begin();
     try {
@@ -277,11 +277,11 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   /** Reads a line, its LF included, of at most `limit` bytes. Empty at the end. (http.client: readline) */
-  async readline(limit: number | null = -1): Promise<Buffer> {
+  async readline(limit?: number | null): Promise<Buffer> {
+    const most = countOf(limit);
     this.#begin();
     try {
-      if (this.#checkClosed() || limit === 0) return EMPTY;
-      const most = limit === null || limit < 0 ? Infinity : limit;
+      if (this.#checkClosed() || most === 0) return EMPTY;
       let searched = 0;
       for (;;) {
         const lineFeed = this.#body.indexOfLineFeed(searched);
@@ -301,25 +301,27 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   /** Reads the lines of the body, until their bytes reach `hint` if there is one. (http.client: readlines) */
-  async readlines(hint: number | null = -1): Promise<Buffer[]> {
+  async readlines(hint?: number | null): Promise<Buffer[]> {
+    const most = countOf(hint) || Infinity;
     const lines: Buffer[] = [];
     let size = 0;
     for await (const line of this) {
       lines.push(line);
       size += line.length;
-      if (hint !== null && hint > 0 && size >= hint) break;
+      if (size >= most) break;
     }
     return lines;
   }
 
   /** A copy of what comes next, at most `amount` bytes if given, without taking it. Empty at the end. (http.client: peek) */
-  async peek(amount = 0): Promise<Buffer> {
+  async peek(amount: number | null = 0): Promise<Buffer> {
+    const wanted = countOf(amount);
     this.#begin();
     try {
       if (this.#checkClosed()) return EMPTY;
       await this.#fill(1);
-      if (this.#body.buffered === 0 && this.#body.failed) throw this.#body.failure();
-      return this.#body.peek(amount > 0 ? amount : Infinity);
+      if (this.#body.buffered === 0) this.#meetEnd();
+      return this.#body.peek(wanted > 0 ? wanted : Infinity);
     } finally {
       this.#done();
     }
@@ -402,4 +404,11 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
+}
+
+/** How many bytes a reading call is for: without a number, or with a negative one, all of them, as in Python. */
+function countOf(amount: number | null | undefined): number {
+  if (amount === undefined || amount === null || amount === Infinity) return Infinity;
+  if (!Number.isInteger(amount)) throw new TypeError(`a number of bytes must be an integer, not ${String(amount)}`);
+  return amount < 0 ? Infinity : amount;
 }

@@ -17,6 +17,8 @@ export interface ErrorFacts {
   bytesWritten?: number | undefined;
   /** Bytes read from the socket, ever. */
   bytesRead?: number | undefined;
+  /** The `lenient` quirk that would have accepted the input, if there is one. */
+  quirk?: string | null | undefined;
 }
 
 const markOf = (name: string): symbol => Symbol.for(`headlong.${name}`);
@@ -45,6 +47,7 @@ export class HTTPException extends Error implements ErrorFacts {
   declare reusedSocket?: boolean | undefined;
   declare bytesWritten?: number | undefined;
   declare bytesRead?: number | undefined;
+  declare quirk?: string | null | undefined;
 
   constructor(message = '', code = 'HTTP_EXCEPTION', options?: ErrorOptions) {
     super(message, options);
@@ -213,8 +216,6 @@ export class InvalidMessage extends HTTPException {
   readonly rule: string;
   readonly offset: number;
   readonly partial: Uint8Array;
-  /** The `lenient` quirk that would have accepted the input, if there is one. */
-  readonly quirk: string | null;
 
   constructor(rule: string, offset: number, message: string, quirk: string | null = null, partial: Uint8Array = new Uint8Array(0)) {
     super(

@@ -84,7 +84,7 @@ export interface FaultContext {
 export function faultOf(code: number, offset: number, context: FaultContext): HTTPException {
   switch (code) {
     case BAD_STATUS_LINE:
-      return new BadStatusLine(context.startLine());
+      return badStatusLine(context.startLine());
     case UNKNOWN_PROTOCOL:
       return new UnknownProtocol(/HTTP\/\S*/.exec(context.startLine())?.[0] ?? context.startLine());
     case START_LINE_TOO_LONG:
@@ -114,4 +114,12 @@ export function faultOf(code: number, offset: number, context: FaultContext): HT
       return new InvalidMessage(rule, context.base + offset, text, quirk ?? null);
     }
   }
+}
+
+// The line may have come only as far as its fault.
+function badStatusLine(line: string): BadStatusLine {
+  const error = new BadStatusLine(line);
+  if (line.startsWith('ICY ') || 'ICY '.startsWith(line)) error.quirk = 'icy' satisfies keyof Quirks;
+  else if (/^HTTP\/1\.\d {2}/.test(line)) error.quirk = 'spacesInStatusLine' satisfies keyof Quirks;
+  return error;
 }

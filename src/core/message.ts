@@ -92,17 +92,23 @@ export class HTTPMessage implements Iterable<Field> {
   }
 
   keys(): string[] {
-    return Array.from({ length: this.size }, (_, n) => this.#name(n));
+    const { size } = this;
+    const keys = new Array<string>(size);
+    for (let n = 0; n < size; n++) keys[n] = this.#name(n);
+    return keys;
   }
 
   values(): string[] {
-    return Array.from({ length: this.size }, (_, n) => this.#value(n));
+    const { size } = this;
+    const values = new Array<string>(size);
+    for (let n = 0; n < size; n++) values[n] = this.#value(n);
+    return values;
   }
 
   items(): Field[] {
-    const items: Field[] = [];
     const { size } = this;
-    for (let n = 0; n < size; n++) items.push([this.#name(n), this.#value(n)]);
+    const items = new Array<Field>(size);
+    for (let n = 0; n < size; n++) items[n] = [this.#name(n), this.#value(n)];
     return items;
   }
 
@@ -150,6 +156,8 @@ export class HTTPMessage implements Iterable<Field> {
   get_content_charset(): string | null;
   get_content_charset<T>(fallback: T): string | T;
   get_content_charset(fallback: unknown = null): unknown {
+    // Most responses name none: that is seen without taking the value apart.
+    if (!/charset/i.test(this.get('content-type') ?? '')) return fallback;
     return this.get_param('charset')?.toLowerCase() ?? fallback;
   }
 

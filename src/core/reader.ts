@@ -165,7 +165,9 @@ export class ResponseReader {
     try {
       if (state === IN_HEAD) throw this.#cutHead();
       if (state === IN_TRAILER && this.#section.begun) this.#section.cut(this.#trailerKind, this.#position);
-      throw new IncompleteRead(NOTHING, state === IN_SIZED_BODY ? this.#left : null);
+      const cut = new IncompleteRead(NOTHING, state === IN_SIZED_BODY ? this.#left : null);
+      if (state === IN_CHUNKS && this.#chunks[0] === CHUNK_LAST) cut.quirk = 'closeAfterLastChunk';
+      throw cut;
     } finally {
       this.#fail();
     }

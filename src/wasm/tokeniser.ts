@@ -81,9 +81,9 @@ export class Tokeniser {
 
   /** The words of the first `count` field lines: FIELD_SLOTS each, as an array that its holder owns. */
   fieldWords(count: number): number[] {
-    const words: number[] = [];
-    const end = SLOTS + count * FIELD_SLOTS;
-    for (let n = SLOTS; n < end; n++) words.push(this.table[n] as number);
+    const length = count * FIELD_SLOTS;
+    const words = new Array<number>(length);
+    for (let n = 0; n < length; n++) words[n] = this.table[SLOTS + n] as number;
     return words;
   }
 
