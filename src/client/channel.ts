@@ -56,6 +56,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   readonly #exchanges: Exchange[] = [];
   /** Why it died; null: nothing went wrong. */
   #cause: Cause | null = null;
+  /** Whether a response had been completed here when the request in progress began. */
+  #reused = false;
   #idleUntil = Infinity;
   #interim: [Exchange, ResponseHead][] = [];
   /** Bytes behind a protocol switch, or behind a proxy's reply: not read yet. */
@@ -102,6 +104,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   /** Announces a request that is about to be written. */
   begin(exchange: Exchange): void {
     this.#exchanges.push(exchange);
+    this.#reused = this.completed > 0;
     this.#reader.expect(exchange.method, exchange.upgrade);
     exchange.abortWith(() => this.abort(exchange.signal?.reason));
     // Aborted between the end of connecting and now.
@@ -343,7 +346,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     if (error instanceof HTTPException) {
       error.phase ??= phase;
       error.host = this.#settings.peer;
-      error.reusedSocket = this.completed > 0;
+      error.reusedSocket = this.#reused;
       error.bytesRead = this.#transport.bytesRead;
       error.bytesWritten = this.#transport.bytesWritten;
     }

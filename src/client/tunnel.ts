@@ -1,7 +1,7 @@
 // The CONNECT handshake with a proxy (RFC 9110 9.3.6). Any 2xx opens the tunnel; what came behind the reply belongs to it.
 // A refusal is a TunnelError with what the proxy said.
 
-import { TunnelError } from '../core/errors.js';
+import { HTTPException, TunnelError } from '../core/errors.js';
 import type { ResponseHead } from '../core/head.js';
 import type { HTTPMessage } from '../core/message.js';
 import { asciiHost, fieldsOf, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
@@ -37,7 +37,12 @@ export async function connectTunnel(channel: Channel, tunnel: Tunnel, debug: ((l
   debug?.(`send: ${reprBytes(tunnel.request)}`);
   channel.begin(exchange);
   channel.write(tunnel.request);
-  await channel.headOf(exchange);
+  try {
+    await channel.headOf(exchange);
+  } catch (error) {
+    if (error instanceof HTTPException) error.phase = 'tunnel';
+    throw error;
+  }
   const head = exchange.head as ResponseHead;
   tunnel.replyHeaders = head.headers;
   if (debug !== null) for (const line of head.text.match(/[^\n]*\n/g)?.slice(1) ?? []) debug(`header: ${line}`);

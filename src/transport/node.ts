@@ -30,7 +30,6 @@ class SocketTransport implements Transport {
   handler: TransportHandler | null = null;
   socket!: Duplex;
   readonly #tokeniser: Tokeniser;
-  #lastError: Error | null = null;
   #handedOver = false;
   #direct = false;
 
@@ -84,14 +83,15 @@ class SocketTransport implements Transport {
 
   #onFin = (): void => this.handler?.onFin();
   #onDrain = (): void => this.handler?.onDrain();
-  #onError = (error: Error): void => {
-    this.#lastError = error;
-  };
-  #onClose = (): void => {
+  // An error is the end: a TLS socket that met a bad record may never say 'close'.
+  #onError = (error: Error): void => this.#over(error);
+  #onClose = (): void => this.#over(null);
+
+  #over(error: Error | null): void {
     const handler = this.handler;
     this.handler = null;
-    handler?.onClose(this.#lastError);
-  };
+    handler?.onClose(error);
+  }
 
   get bytesRead(): number {
     return (this.socket as Partial<Socket>).bytesRead ?? 0;
