@@ -5,10 +5,8 @@
 import { InvalidURL } from './errors.js';
 
 export type HeaderValue = string | number | Uint8Array | readonly (string | number | Uint8Array)[];
-export type HeadersInit =
-  | Readonly<Record<string, HeaderValue>>
-  | Iterable<readonly [string, HeaderValue]>
-  | { forEach(callback: (value: string, name: string) => void): void };
+/** An object, or pairs: arrays, a Map, a Headers, an HTTPMessage. */
+export type HeadersInit = Readonly<Record<string, HeaderValue>> | Iterable<readonly [string, HeaderValue]>;
 
 // method = token (RFC 9110 9.1). CVE-2020-26116.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
