@@ -17,7 +17,7 @@ import {
   BARE_LF_IN_CHUNK, QUIRK_LF_IN_CHUNKS, MAX_CHUNK_EXTENSIONS,
 } from './layout';
 import { BACKSLASH, CR, LF, QUOTE, SEMICOLON, hexValue, isBlank, isControl } from './classes';
-import { getLong, getSlot, setLong, setSlot } from './framing';
+import { getLong, getSlot, setLong, setSlot } from './table';
 
 const MAX_DIGITS: i32 = 16;
 const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;

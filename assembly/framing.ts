@@ -6,11 +6,12 @@
 // Values arrive with the obs-folds still in them; isFoldedBlank reads their line ends as blanks.
 
 import {
-  TABLE, FRAMING, FRAMING_OFFSET, LENGTH_LOW, KEEP_ALIVE, HOST_COUNT,
+  FRAMING, FRAMING_OFFSET, LENGTH_LOW, KEEP_ALIVE, HOST_COUNT,
   HAS_LENGTH, LENGTH_INVALID, LENGTHS_DIFFER,
   TE_CHUNKED, TE_IDENTITY, TE_INVALID, TE_UNKNOWN, TE_REPEATED,
   CONNECTION_CLOSE, CONNECTION_KEEP_ALIVE, CONNECTION_UPGRADE, HAS_UPGRADE,
 } from './layout';
+import { getLong, getSlot, setLong, setSlot } from './table';
 import { COMMA, isDigit, isFoldedBlank } from './classes';
 
 // Which framing field a name is. 0: none.
@@ -22,23 +23,6 @@ export const UPGRADE: i32 = 5;
 export const HOST: i32 = 6;
 
 const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;
-
-export function getSlot(slot: i32): i32 {
-  return load<i32>(TABLE + (slot << 2));
-}
-
-export function setSlot(slot: i32, value: i32): void {
-  store<i32>(TABLE + (slot << 2), value);
-}
-
-/** A number in two slots, low word first. Loaded as one word: the optimiser (binaryen 131) turns a zero-extended i32 load into a signed one. */
-export function getLong(slot: i32): u64 {
-  return load<u64>(TABLE + (slot << 2));
-}
-
-export function setLong(slot: i32, value: u64): void {
-  store<u64>(TABLE + (slot << 2), value);
-}
 
 // Setting bit 5 makes letters lower-case, and nothing but a letter becomes one by it, so comparing letters is exact.
 // "-" and "=" can come from a control character: from CR, which stands in no name and in no token, and from 0x1d.
