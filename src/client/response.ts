@@ -1,5 +1,5 @@
 // HTTPResponse: http.client's response object. A handle on a head and a body; the socket, the framing and the limits are
-// the channel's. Every reading method is here, and each is one of two moves: wait until enough has come, then take it.
+// the channel's, the reading is reading.ts's.
 
 import type { Duplex, Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
@@ -10,9 +10,8 @@ import type { Field, HTTPMessage } from '../core/message.js';
 import type { Body } from './body.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
+import { BodyReader, countOf } from './reading.js';
 import { streamOf, webStreamOf } from './streams.js';
-
-const EMPTY = Buffer.alloc(0);
 
 /**
  * A response to one request (http.client: HTTPResponse). Not constructed by users: getresponse() returns it.
@@ -46,8 +45,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   readonly #channel: Channel;
   readonly #body: Body;
   readonly #url: string;
-  #reading = false;
-  #closed = false;
+  readonly #reader: BodyReader;
 
   constructor(channel: Channel, exchange: Exchange, url: string, debuglevel: number) {
     const head = exchange.head as ResponseHead;
@@ -59,6 +57,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
     this.status = head.status;
     this.version = head.version;
     this.framing = exchange.framing as Framing;
+    this.#reader = new BodyReader(channel, exchange.body, this.framing);
     this.chunked = this.framing.kind === 'chunked';
     this.will_close = !exchange.keepAlive;
     this.debuglevel = debuglevel;
@@ -112,12 +111,12 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
 
   /** Whether the body is exhausted or close() was called, so that `while (!response.closed)` ends. */
   get closed(): boolean {
-    return this.#closed || this.isclosed();
+    return this.isclosed();
   }
 
   /** Whether the body was read to its end, as in CPython: only reading finds out. */
   isclosed(): boolean {
-    return this.#body.seenEnd || this.#closed;
+    return this.#body.seenEnd || this.#reader.closed;
   }
 
   /** The value of a field, several joined with ', '; else `fallback`, a list of which is joined too. (http.client: getheader) */
@@ -147,55 +146,11 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
 
   /** Gives the body up. Unread bytes cost the connection: it is closed, and the next request opens another. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const complete = this.#body.ended;
-    this.#body.abandon(this.framing.length);
-    if (!complete || this.#switches) this.#channel.destroy();
+    if (this.#reader.closed) return;
+    if (!this.#reader.close() || this.#switches) this.#channel.destroy();
   }
 
   // Reading.
-
-  #begin(): void {
-    if (this.#reading) throw new ImproperConnectionState('another read of this response is in progress: await it first');
-    this.#reading = true;
-  }
-
-  #done(): void {
-    this.#reading = false;
-    this.#body.release();
-    this.#channel.doneWaiting(this.#body);
-    // CPython closes a sized body with its last byte, without having to look for the end.
-    if (this.framing.length !== null && this.#body.delivered === this.framing.length) this.#body.seenEnd = true;
-  }
-
-  /** Whether no more bytes will come: because the body is complete, or because it is cut. */
-  #over(): boolean {
-    return this.#body.ended || this.#body.failed;
-  }
-
-  /** Waits until `amount` bytes are here or no more will come. */
-  async #fill(amount: number): Promise<void> {
-    const body = this.#body;
-    while (body.buffered < amount && !this.#over()) {
-      const more = body.more(amount);
-      this.#channel.waitForBody(body);
-      await more;
-    }
-  }
-
-  /** The end was met: it was the body's end, or throws what cut it. */
-  #meetEnd(): void {
-    this.#body.seenEnd = true;
-    if (this.#body.failed) throw this.#body.failure();
-  }
-
-  /** Reading after close(): nothing, if the body had been read to its end; else the rest is missing. */
-  #checkClosed(): boolean {
-    if (!this.#closed) return false;
-    if (this.#body.failed) throw this.#body.failure();
-    return true;
-  }
 
   /**
    * Reads up to `amount` bytes, waiting until so many have come; the whole body without `amount` (or a negative one).
@@ -203,101 +158,28 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
    *
    * @throws IncompleteRead if the peer closed early: read() at once, with all that came as `partial`; read(n) first returns what came.
    */
-  async read(amount?: number | null): Promise<Buffer> {
-    const wanted = countOf(amount);
-    this.#begin();
-    try {
-      if (this.#checkClosed()) return EMPTY;
-      if (wanted === 0) return EMPTY;
-      await this.#fill(wanted);
-      if (wanted === Infinity) {
-        this.#meetEnd();
-        return this.#body.take(Infinity);
-      }
-      const piece = this.#body.take(wanted);
-      if (piece.length < wanted) this.#meetShort(piece.length);
-      return piece;
-    } finally {
-      this.#done();
-    }
-  }
-
-  // Fewer bytes than asked for. CPython looks on in a chunked body, and so meets its end; a close-delimited one ends with an empty read.
-  #meetShort(length: number): void {
-    if (length === 0) this.#meetEnd();
-    else if (this.#body.ended && this.framing.kind !== 'close') this.#body.seenEnd = true;
+  read(amount?: number | null): Promise<Buffer> {
+    return this.#reader.read(amount);
   }
 
   /** Reads up to `amount` bytes as soon as there are any. Empty at the end. (http.client: read1) */
-  async read1(amount?: number | null): Promise<Buffer> {
-    const wanted = countOf(amount);
-    this.#begin();
-    try {
-      if (this.#checkClosed() || wanted === 0) return EMPTY;
-      await this.#fill(1);
-      const piece = this.#body.take(wanted);
-      if (piece.length === 0) this.#meetEnd();
-      return piece;
-    } finally {
-      this.#done();
-    }
+  read1(amount?: number | null): Promise<Buffer> {
+    return this.#reader.read1(amount);
   }
 
   /** Fills `view` as far as the body goes; returns how many bytes. (http.client: readinto) The bytes go there without a detour. */
-  async readinto(view: ArrayBufferView): Promise<number> {
-    return this.#readInto(view, true);
+  readinto(view: ArrayBufferView): Promise<number> {
+    return this.#reader.readInto(view, true);
   }
 
   /** As readinto(), as soon as there are any bytes. */
-  async readinto1(view: ArrayBufferView): Promise<number> {
-    return this.#readInto(view, false);
-  }
-
-  async #readInto(view: ArrayBufferView, whole: boolean): Promise<number> {
-    if (!ArrayBuffer.isView(view)) throw new TypeError('readinto() takes a typed array or a DataView to fill');
-    const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    this.#begin();
-    try {
-      if (this.#checkClosed() || target.length === 0) return 0;
-      const body = this.#body;
-      let filled = body.takeInto(target, 0);
-      while (filled < (whole ? target.length : 1) && !this.#over()) {
-        const more = body.moreInto(target, filled, whole ? target.length : 1);
-        this.#channel.waitForBody(body);
-        await more;
-        const before = filled;
-        filled = body.release();
-        body.delivered += filled - before;
-      }
-      if (filled < target.length && (whole || filled === 0)) this.#meetShort(filled);
-      return filled;
-    } finally {
-      this.#done();
-    }
+  readinto1(view: ArrayBufferView): Promise<number> {
+    return this.#reader.readInto(view, false);
   }
 
   /** Reads a line, its LF included, of at most `limit` bytes. Empty at the end. (http.client: readline) */
-  async readline(limit?: number | null): Promise<Buffer> {
-    const most = countOf(limit);
-    this.#begin();
-    try {
-      if (this.#checkClosed() || most === 0) return EMPTY;
-      let searched = 0;
-      for (;;) {
-        const lineFeed = this.#body.indexOfLineFeed(searched);
-        const length = Math.min(lineFeed < 0 ? Infinity : lineFeed + 1, most);
-        if (length <= this.#body.buffered) return this.#body.take(length);
-        if (this.#over()) {
-          const line = this.#body.take(Infinity);
-          this.#meetShort(line.length);
-          return line;
-        }
-        searched = this.#body.buffered;
-        await this.#fill(searched + 1);
-      }
-    } finally {
-      this.#done();
-    }
+  readline(limit?: number | null): Promise<Buffer> {
+    return this.#reader.readline(limit);
   }
 
   /** Reads the lines of the body, until their bytes reach `hint` if there is one. (http.client: readlines) */
@@ -314,17 +196,8 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   /** A copy of what comes next, at most `amount` bytes if given, without taking it. Empty at the end. (http.client: peek) */
-  async peek(amount: number | null = 0): Promise<Buffer> {
-    const wanted = countOf(amount);
-    this.#begin();
-    try {
-      if (this.#checkClosed()) return EMPTY;
-      await this.#fill(1);
-      if (this.#body.buffered === 0) this.#meetEnd();
-      return this.#body.peek(wanted > 0 ? wanted : Infinity);
-    } finally {
-      this.#done();
-    }
+  peek(amount: number | null = 0): Promise<Buffer> {
+    return this.#reader.peek(amount);
   }
 
   /** Iterates over the lines, as in Python. */
@@ -355,24 +228,13 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   /** The whole body. */
-  async bytes(): Promise<Buffer> {
+  bytes(): Promise<Buffer> {
     return this.read();
   }
 
   /** Reads to the end and drops what comes, so that the connection can serve the next request. */
-  async discard(): Promise<void> {
-    this.#begin();
-    try {
-      if (this.#checkClosed()) return;
-      this.#body.drop();
-      while (!this.#over()) {
-        await this.#fill(1);
-        this.#body.drop();
-      }
-      this.#meetEnd();
-    } finally {
-      this.#done();
-    }
+  discard(): Promise<void> {
+    return this.#reader.discard();
   }
 
   /** The body as a Node stream. Destroying the stream before its end closes the response. */
@@ -397,18 +259,11 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
         `a ${this.status} response to ${this.method} leaves no socket to take over: only 101, and 2xx to CONNECT, do`,
       );
     }
-    this.#closed = true;
+    this.#reader.leave();
     return this.#channel.detach();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
-}
-
-/** How many bytes a reading call is for: without a number, or with a negative one, all of them, as in Python. */
-function countOf(amount: number | null | undefined): number {
-  if (amount === undefined || amount === null || amount === Infinity) return Infinity;
-  if (!Number.isInteger(amount)) throw new TypeError(`a number of bytes must be an integer, not ${String(amount)}`);
-  return amount < 0 ? Infinity : amount;
 }
