@@ -64,7 +64,7 @@ export class HTTPMessage implements Iterable<Field> {
       const at = n * FIELD_SLOTS;
       // Most names are told apart by their length, before a string is made of them.
       if (words.length > 0 && ((words[at + NAME_END] as number) & ~FOLDED) - (words[at + NAME_START] as number) !== lower.length) continue;
-      if (this.#name(n).toLowerCase() === lower) return n;
+      if (lowerCase(this.#name(n)) === lower) return n;
     }
     return -1;
   }
@@ -73,7 +73,7 @@ export class HTTPMessage implements Iterable<Field> {
   get(name: string): string | null;
   get<T>(name: string, fallback: T): string | T;
   get(name: string, fallback: unknown = null): unknown {
-    const n = this.#find(name.toLowerCase(), 0);
+    const n = this.#find(lowerCase(name), 0);
     return n < 0 ? fallback : this.#value(n);
   }
 
@@ -81,7 +81,7 @@ export class HTTPMessage implements Iterable<Field> {
   get_all(name: string): string[] | null;
   get_all<T>(name: string, fallback: T): string[] | T;
   get_all(name: string, fallback: unknown = null): unknown {
-    const lower = name.toLowerCase();
+    const lower = lowerCase(name);
     const found: string[] = [];
     for (let n = this.#find(lower, 0); n >= 0; n = this.#find(lower, n + 1)) found.push(this.#value(n));
     return found.length === 0 ? fallback : found;
@@ -188,6 +188,11 @@ export class HTTPMessage implements Iterable<Field> {
   get_boundary(fallback: string | null = null): string | null {
     return this.get_param('boundary', fallback)?.trimEnd() ?? fallback;
   }
+}
+
+// Names are ASCII: the Kelvin sign, which Unicode makes a k, finds nothing.
+function lowerCase(name: string): string {
+  return /[^\0-\x7f]/.test(name) ? name : name.toLowerCase();
 }
 
 // RFC 9112 5.2: each obs-fold, with the blanks around it, is one SP; so is a run of them.

@@ -13,6 +13,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // request-target: no blank, no control, no DEL, nothing above ASCII. CVE-2019-9740, CVE-2018-12116.
 const NOT_IN_TARGET = /[^\x21-\x7e]/;
 // A host has no delimiter of the head or of a URL's other parts either. CVE-2019-18348.
+const NOT_IN_UNICODE_HOST = /[\0-\x20\x7f/?#@\\<>^|[\]%"`{}]/;
 const NOT_IN_HOST = /[^\x21-\x7e]|[/?#@\\<>^|[\]%"`{}]/;
 // field-value bytes that would end the line or the string; CVE-2016-5699.
 const NOT_IN_VALUE = /[\0\r\n]|[^\0-\xff]/;
@@ -146,6 +147,8 @@ export function asciiHost(host: string): string {
     if (!/^[0-9a-f:.]+$/i.test(address) || NOT_IN_TARGET.test(host)) throw new InvalidURL(`not a host: ${quoted(host)}`);
     return `[${address}]`;
   }
+  // Before and after: what URL makes of a name drops or decodes the delimiters in it.
+  refuseDelimiters(host, NOT_IN_UNICODE_HOST);
   let ascii = host;
   if (/[^\0-\x7f]/.test(host)) {
     try {
@@ -156,9 +159,13 @@ export function asciiHost(host: string): string {
     if (ascii === '' || ascii.split('.').some((label) => label.length > 63))
       throw new InvalidURL(`not a host name: ${quoted(host)} has no IDNA form`);
   }
-  const bad = NOT_IN_HOST.exec(ascii);
-  if (bad !== null) throw new InvalidURL(`a host can't contain ${quoted(bad[0])}: ${quoted(host)}`);
+  refuseDelimiters(ascii, NOT_IN_HOST);
   return ascii;
+}
+
+function refuseDelimiters(host: string, refused: RegExp): void {
+  const bad = refused.exec(host);
+  if (bad !== null) throw new InvalidURL(`a host can't contain ${quoted(bad[0])}: ${quoted(host)}`);
 }
 
 /** The value of Host: the port only where it is not the scheme's own. */
