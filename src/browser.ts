@@ -2,6 +2,7 @@
 
 export { HTTPMessage, type Field } from './core/message.js';
 export * from './core/errors.js';
+export { HTTPException as error } from './core/errors.js';
 export * from './core/status.js';
 
 function unavailable(name: string): never {
@@ -17,5 +18,11 @@ export class HTTPConnection {
 export class HTTPSConnection {
   constructor() {
     unavailable('HTTPSConnection');
+  }
+}
+
+export class HTTPResponse {
+  constructor() {
+    unavailable('HTTPResponse');
   }
 }

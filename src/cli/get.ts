@@ -143,6 +143,8 @@ async function deliver(response: HTTPResponse, transfer: Transfer, options: GetO
     if (transfer.output === null) await pipeline(bytes, io.stdout, { end: false });
     else await pipeline(bytes, createWriteStream(transfer.output));
   } catch (error) {
+    // What is unread would stand before the answer to the next transfer.
+    response.close();
     if (broken !== null) throw (broken as { error: unknown }).error;
     if (transfer.output !== null) throw new Failure(`${messageOf(error)}: give -o the name of a file that can be written`);
     if (isClosed(error)) throw new OutputClosed();

@@ -47,10 +47,6 @@ export class Body {
     return this.buffered >= Math.max(HIGH_WATER, this.#wanted);
   }
 
-  get waiting(): boolean {
-    return this.#wake !== null;
-  }
-
   /** Copies the bytes from `start` to `end` of linear memory in. */
   append(memory: Uint8Array, start: number, end: number): void {
     let from = start;

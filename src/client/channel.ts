@@ -54,6 +54,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   readonly #settings: ChannelSettings;
   readonly #reader: ResponseReader;
   readonly #exchanges: Exchange[] = [];
+  /** What is sent outside of any request, to be told of the end. */
+  readonly #riders = new Set<Exchange>();
   /** Why it died; null: nothing went wrong. */
   #cause: Cause | null = null;
   /** Whether a response had been completed here when the request in progress began. */
@@ -106,9 +108,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#exchanges.push(exchange);
     this.#reused = this.completed > 0;
     this.#reader.expect(exchange.method, exchange.upgrade);
-    exchange.abortWith(() => this.abort(exchange.signal?.reason));
-    // Aborted between the end of connecting and now.
-    if (exchange.signal?.aborted === true) this.abort(exchange.signal.reason);
+    exchange.abortWith((reason) => this.abort(reason));
+    if (!this.dead) this.#watch();
     // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
     const leftover = this.#leftover;
     this.#leftover = [];
@@ -117,6 +118,12 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       this.#settings.tokeniser.input.set(bytes);
       this.onRead(bytes.length);
     }
+  }
+
+  /** Bytes go out outside of any request: `rider` is told when the channel dies. Returns how to end that. */
+  carry(rider: Exchange): () => void {
+    this.#riders.add(rider);
+    return () => this.#riders.delete(rider);
   }
 
   cork(): void {
@@ -165,16 +172,16 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   waitForBody(body: Body): void {
     this.#bodySince = performance.now();
     this.#watch();
-    this.resumeFor(body);
+    this.#resumeFor(body);
   }
 
   /** The reader of `body` has what it wanted, or took some of it. */
   doneWaiting(body: Body): void {
     this.#bodySince = NOT_WAITING;
-    this.resumeFor(body);
+    this.#resumeFor(body);
   }
 
-  private resumeFor(body: Body): void {
+  #resumeFor(body: Body): void {
     if (!body.paused || body.full) return;
     body.paused = false;
     if (!this.dead) this.#transport.resume();
@@ -265,11 +272,16 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       exchange.interim?.push(head);
       if (head.status === 100) exchange.continued = true;
       exchange.noteProgress();
-      try {
-        exchange.onInterim?.(head);
-      } catch (error) {
+      const refuse = (error: unknown): void => {
         exchange.refusal ??= { error };
         this.abort(error);
+      };
+      try {
+        const result = exchange.onInterim?.(head);
+        if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
+          (result as PromiseLike<unknown>).then(undefined, refuse);
+      } catch (error) {
+        refuse(error);
       }
     }
   }
@@ -331,7 +343,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#headSince = this.#bodySince = NOT_WAITING;
     this.#transport.handler = null;
     this.#transport.destroy();
-    for (const exchange of this.#exchanges.splice(0)) exchange.settle(this.death(phase), cause?.foreign === true);
+    for (const exchange of [...this.#exchanges.splice(0), ...this.#riders]) exchange.settle(this.death(phase), cause?.foreign === true);
     this.onDrain();
   }
 

@@ -14,10 +14,10 @@ import type { TLSOptions } from '../transport/node.js';
 import type { Channel } from './channel.js';
 import { Delivery } from './delivery.js';
 import { print, printReply, printSent } from './debug.js';
-import { Exchange, newExchange, signalOf } from './exchange.js';
+import { Exchange, newExchange, signalsOf } from './exchange.js';
 import { Link } from './link.js';
 import { checkedSettings, type ConnectionOptions, type RequestOptions, type Settings } from './options.js';
-import { prepare, type RequestContext } from './outgoing.js';
+import { NO_CHUNKS, prepare, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
 import { BodyWriter, contentOf, type BodyInit } from './upload.js';
@@ -60,8 +60,6 @@ export class HTTPConnection {
   #writer: RequestHeadWriter | null = null;
   /** The request that was sent, or is being sent. */
   #delivery: Delivery | null = null;
-  /** getresponse() is waiting. */
-  #awaiting = false;
   #knownHost: { destination: Authority; defaultPort: number; text: string } | null = null;
   /** The response that was handed out last, while it is not read. */
   #current: Exchange | null = null;
@@ -112,7 +110,7 @@ export class HTTPConnection {
    * @throws ImproperConnectionState if the connection is open already
    */
   set_tunnel(host: string, port?: number | string | null, headers?: HeadersInit | null): void {
-    if (this.sock !== null)
+    if (this.sock !== null || this.#link.opening)
       throw new ImproperConnectionState(
         "Can't set up tunnel for established connection: call set_tunnel() before connect() or the first request",
       );
@@ -126,7 +124,7 @@ export class HTTPConnection {
 
   /** Opens the connection. Requests do it by themselves while auto_open is 1. */
   async connect(): Promise<void> {
-    await this.#link.open(NO_OPTIONS, Infinity);
+    await this.#link.open({ signals: signalsOf(NO_OPTIONS, this.#options), totalTimeout: Infinity, totalDeadline: Infinity });
   }
 
   /** Ends the connection: pending calls reject, and so do reads of a response that is not read to its end. Idempotent. */
@@ -162,7 +160,7 @@ export class HTTPConnection {
     options: RequestOptions = NO_OPTIONS,
   ): Promise<void> {
     const next = advance(this.#state, 'putrequest');
-    signalOf(options, this.#options)?.throwIfAborted();
+    for (const signal of signalsOf(options, this.#options)) signal.throwIfAborted();
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
     const delivery = this.#deliveryFor(outgoing, options);
@@ -203,6 +201,7 @@ export class HTTPConnection {
     let chunked = writer.transferEncoding && options.encodeChunked === true;
     if (content !== null && !writer.framed) {
       chunked = content.length === null;
+      if (chunked && this._http_vsn !== 11) throw new TypeError(NO_CHUNKS);
       if (chunked) writer.own('Transfer-Encoding', 'chunked');
       else writer.own('Content-Length', String(content.length));
     }
@@ -229,9 +228,16 @@ export class HTTPConnection {
       this.#delivery.checkMore(content);
       return this.#guard(this.#delivery, this.#delivery.sendMore(content));
     }
-    const channel = await this.#link.openForRequest(NO_OPTIONS, Infinity);
-    const writer = new BodyWriter(channel, new Exchange('', false, false), 'none', this.#context().debugData);
-    await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false));
+    const rider = new Exchange('', false, false);
+    rider.signals = signalsOf(NO_OPTIONS, this.#options);
+    const channel = await this.#link.openForRequest(rider);
+    const dismount = channel.carry(rider);
+    const writer = new BodyWriter(channel, rider, 'none', this.#context().debugData);
+    try {
+      await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false));
+    } finally {
+      dismount();
+    }
   }
 
   /**
@@ -243,15 +249,11 @@ export class HTTPConnection {
   async getresponse(): Promise<HTTPResponse> {
     if (this.#current?.finished === true) this.#current = null;
     const delivery = this.#delivery;
-    if (this.#state !== 'Request-sent' || delivery === null || this.#current !== null || this.#awaiting) {
+    if (this.#state !== 'Request-sent' || delivery === null || this.#current !== null || delivery.awaited) {
       throw new ResponseNotReady(this.#state);
     }
-    this.#awaiting = true;
-    try {
-      await this.#guard(delivery, delivery.head());
-    } finally {
-      this.#awaiting = false;
-    }
+    delivery.awaited = true;
+    await this.#guard(delivery, delivery.head());
     const { exchange, channel, target } = delivery;
     this.#delivery = null;
     this.#state = advance(this.#state, 'getresponse');
@@ -278,7 +280,7 @@ export class HTTPConnection {
 
   #deliveryFor(request: { method: string; target: string; upgrade: boolean; closes: boolean }, options: RequestOptions): Delivery {
     const exchange = newExchange(request, options, this.#options, this.#settings.times.total, this.debuglevel > 0);
-    return (this.#delivery = new Delivery(this.#link, request.target, exchange, options, this.#context()));
+    return (this.#delivery = new Delivery(this.#link, request.target, exchange, this.#context()));
   }
 
   #context(): RequestContext {

@@ -6,9 +6,10 @@ import type { RequestHeadWriter } from '../core/request.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
 import type { Link } from './link.js';
-import type { RequestOptions } from './options.js';
 import { sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
 import { BodyWriter, type BodyFraming, type Content } from './upload.js';
+
+const CLOSED = 'the connection was closed by close() while the call was in progress';
 
 export class Delivery {
   readonly target: string;
@@ -18,11 +19,12 @@ export class Delivery {
   opening: Promise<void> | null = null;
   /** close() came: whatever is going on for this request is in vain. */
   cancelled = false;
+  /** getresponse() is waiting. */
+  awaited = false;
   /** What writes a low-level request's body. */
   body: BodyWriter | null = null;
 
   readonly #link: Link;
-  readonly #options: RequestOptions;
   readonly #context: RequestContext;
   /** The whole request, while it may be sent again. */
   #outgoing: Outgoing | null = null;
@@ -30,22 +32,24 @@ export class Delivery {
   #reused = false;
   #bytesRead = 0;
 
-  constructor(link: Link, target: string, exchange: Exchange, options: RequestOptions, context: RequestContext) {
+  constructor(link: Link, target: string, exchange: Exchange, context: RequestContext) {
     this.target = target;
     this.exchange = exchange;
     this.#link = link;
-    this.#options = options;
     this.#context = context;
   }
 
   /** Sends a whole request. */
   async send(outgoing: Outgoing): Promise<void> {
     this.#outgoing = outgoing;
+    this.exchange.uploading = outgoing.content !== null;
     await this.#run(async () => sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context));
   }
 
   /** Sends the head of a low-level request, and as much of its body as there is. */
   async sendHead(writer: RequestHeadWriter, content: Content | null, chunked: boolean): Promise<void> {
+    // Until all of it is sent: an answer may come at once, even before the first byte has gone out.
+    this.exchange.uploading = true;
     await this.#run(async () => {
       const channel = await this.#begin();
       const body = new BodyWriter(channel, this.exchange, bodyFraming(writer, chunked), this.#context.debugData);
@@ -86,6 +90,7 @@ export class Delivery {
   /** Waits for the head of the response. */
   async head(): Promise<void> {
     if (this.opening !== null) await this.opening;
+    if (this.cancelled) throw new NotConnected(CLOSED);
     this.#checkComplete();
     try {
       await (this.channel as Channel).headOf(this.exchange);
@@ -94,17 +99,22 @@ export class Delivery {
       const outgoing = this.#outgoing as Outgoing;
       this.#outgoing = null;
       this.exchange = this.exchange.again();
+      this.exchange.uploading = outgoing.content !== null;
       await sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context);
       await (this.channel as Channel).headOf(this.exchange);
     }
     if (this.exchange.refusal !== null) throw this.exchange.refusal.error;
+    if (this.cancelled) throw new NotConnected(CLOSED);
   }
 
   /** Runs a step of sending; what it throws ends the channel. */
   async #run(step: () => Promise<void>): Promise<void> {
+    const { exchange } = this;
     try {
       await step();
     } catch (error) {
+      // The request is on its way once more, by head().
+      if (this.exchange !== exchange) return;
       // A final response that came in spite of the failure is what the caller wants to see; a request that may be
       // repeated is, when its response is asked for.
       if (this.exchange.head !== null || this.#mayRepeat(error)) return;
@@ -116,12 +126,12 @@ export class Delivery {
   async #begin(): Promise<Channel> {
     let channel = this.#link.usable;
     if (channel === null) {
-      const opening = this.#link.openForRequest(this.#options, this.exchange.totalDeadline);
+      const opening = this.#link.openForRequest(this.exchange);
       this.opening = opening.then(() => undefined);
       this.opening.catch(() => undefined);
       channel = await opening;
       this.opening = null;
-      if (this.cancelled) throw new NotConnected('the connection was closed by close() while the request was being sent');
+      if (this.cancelled) throw new NotConnected(CLOSED);
     }
     this.channel = channel;
     this.#reused = channel.completed > 0;

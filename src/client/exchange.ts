@@ -25,7 +25,7 @@ export class Exchange {
   over = false;
 
   /** Told of each interim response, in the caller's async context. */
-  onInterim: ((head: ResponseHead) => void) | null = null;
+  onInterim: ((head: ResponseHead) => unknown) | null = null;
   /** Every interim response, kept where set_debuglevel has to print them. */
   interim: ResponseHead[] | null = null;
   /** What onInterim threw: the request fails with it, even if the final head came in the same read. */
@@ -33,14 +33,16 @@ export class Exchange {
   /** Whether a 100 (Continue) came. */
   continued = false;
 
-  signal: AbortSignal | null = null;
-  #onAbort: (() => void) | null = null;
+  /** What may abort the request: its own signal, the connection's, both or none. */
+  signals: readonly AbortSignal[] = [];
+  #onAbort: ((event: Event) => void) | null = null;
   totalTimeout = Infinity;
   /** When totalTimeout ends the exchange, on performance.now()'s clock. */
   totalDeadline = Infinity;
 
   #resolveHead: (() => void) | null = null;
   #rejectHead: ((error: unknown) => void) | null = null;
+  #progress: Promise<void> | null = null;
   #onProgress: (() => void) | null = null;
 
   constructor(method: string, upgrade: boolean, closes: boolean) {
@@ -54,7 +56,7 @@ export class Exchange {
     const exchange = new Exchange(this.method, this.upgrade, this.closes);
     exchange.onInterim = this.onInterim;
     exchange.interim = this.interim;
-    exchange.signal = this.signal;
+    exchange.signals = this.signals;
     exchange.totalTimeout = this.totalTimeout;
     exchange.totalDeadline = this.totalDeadline;
     return exchange;
@@ -77,23 +79,30 @@ export class Exchange {
     return this.#resolveHead !== null;
   }
 
-  /** The promise that an interim or final response came, or that none will. One waiter: the upload. */
+  /** The promise that an interim or final response came, or that none will. */
   progress(): Promise<void> {
-    return new Promise((resolve) => {
+    this.#progress ??= new Promise((resolve) => {
       this.#onProgress = resolve;
     });
+    return this.#progress;
   }
 
   noteProgress(): void {
     const onProgress = this.#onProgress;
-    this.#onProgress = null;
+    this.#onProgress = this.#progress = null;
     onProgress?.();
   }
 
-  abortWith(onAbort: () => void): void {
-    if (this.signal === null) return;
-    this.#onAbort = onAbort;
-    this.signal.addEventListener('abort', onAbort, { once: true });
+  /** `onAbort` gets the reason of whichever signal aborts, now or later. */
+  abortWith(onAbort: (reason: unknown) => void): void {
+    for (const signal of this.signals) {
+      if (signal.aborted) {
+        onAbort(signal.reason);
+        return;
+      }
+    }
+    this.#onAbort = (event) => onAbort((event.target as AbortSignal).reason);
+    for (const signal of this.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   arrived(head: ResponseHead, framing: Framing, keepAlive: boolean): void {
@@ -110,7 +119,7 @@ export class Exchange {
   /** The exchange is over, by its end or by `error`: nobody waits any more, no listener stays. */
   settle(error: unknown, foreign: boolean): void {
     this.over = true;
-    if (this.#onAbort !== null) this.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== null) for (const signal of this.signals) signal.removeEventListener('abort', this.#onAbort);
     this.#onAbort = null;
     const reject = this.#rejectHead;
     this.#resolveHead = this.#rejectHead = null;
@@ -120,10 +129,9 @@ export class Exchange {
   }
 }
 
-/** What may abort a request: its own signal, the connection's, or either of both. */
-export function signalOf(options: RequestOptions, defaults: ConnectionOptions): AbortSignal | null {
-  if (options.signal === undefined || defaults.signal === undefined) return options.signal ?? defaults.signal ?? null;
-  return AbortSignal.any([options.signal, defaults.signal]);
+/** What may abort a request: its own signal, the connection's, both or none. */
+export function signalsOf(options: RequestOptions, defaults: ConnectionOptions): readonly AbortSignal[] {
+  return [options.signal, defaults.signal].filter((signal) => signal !== undefined);
 }
 
 /** An exchange for a request, with the options of the call and, behind them, those of the connection. */
@@ -142,7 +150,7 @@ export function newExchange(
       tell({ version, status, reason, headers }),
     );
   if (keepInterim) exchange.interim = [];
-  exchange.signal = signalOf(options, defaults);
+  if (options.signal !== undefined || defaults.signal !== undefined) exchange.signals = signalsOf(options, defaults);
   exchange.totalTimeout = totalTimeout;
   if (totalTimeout < Infinity) exchange.totalDeadline = performance.now() + totalTimeout;
   return exchange;

@@ -1,5 +1,6 @@
 // HTTPSConnection: HTTPConnection over TLS. Verification is on; the options of tls.connect pass through.
 
+import { asciiHost } from '../core/request.js';
 import { HTTPS_PORT } from '../core/status.js';
 import { serverName, withSecureContext, type TLSOptions } from '../transport/node.js';
 import { HTTPConnection } from './connection.js';
@@ -36,7 +37,7 @@ export class HTTPSConnection extends HTTPConnection {
   }
 
   protected override tlsFor(host: string): TLSOptions {
-    const servername = this.#tls.servername ?? serverName(host);
+    const servername = this.#tls.servername ?? serverName(host.includes(':') ? host : asciiHost(host));
     return servername === undefined ? this.#tls : { ...this.#tls, servername };
   }
 }

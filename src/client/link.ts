@@ -7,12 +7,9 @@ import type { TLSOptions } from '../transport/node.js';
 import { sharedTokeniser } from '../wasm/tokeniser.js';
 import type { Channel } from './channel.js';
 import { print } from './debug.js';
-import { signalOf } from './exchange.js';
-import { Attempt, type OpeningPlan } from './opening.js';
-import type { ConnectionOptions, RequestOptions, Settings } from './options.js';
+import { Attempt, type OpeningPlan, type Patience } from './opening.js';
+import type { ConnectionOptions, Settings } from './options.js';
 import type { Tunnel } from './tunnel.js';
-
-const CLOSED = 'the connection was closed by close() while it was being opened';
 
 /** What the connection object says of itself. */
 interface Peer extends Authority {
@@ -29,7 +26,6 @@ export class Link {
   readonly #settings: Settings;
   readonly #tlsFor: (host: string) => TLSOptions | null;
   #attempt: Attempt | null = null;
-  #opening: Promise<Channel> | null = null;
 
   constructor(peer: Peer, options: ConnectionOptions, settings: Settings, tlsFor: (host: string) => TLSOptions | null) {
     this.#peer = peer;
@@ -48,38 +44,32 @@ export class Link {
     return this.#peer.auto_open !== 0;
   }
 
+  /** Whether an attempt to connect is under way. */
+  get opening(): boolean {
+    return this.#attempt?.over === false;
+  }
+
   /** As open(), where auto_open allows it. */
-  async openForRequest(options: RequestOptions, totalDeadline: number): Promise<Channel> {
+  async openForRequest(patience: Patience): Promise<Channel> {
     if (!this.autoOpen && this.usable === null) throw new NotConnected();
-    return this.open(options, totalDeadline);
+    return this.open(patience);
   }
 
   /** The usable channel, or a new one. */
-  open(options: RequestOptions, totalDeadline: number): Promise<Channel> {
+  async open(patience: Patience): Promise<Channel> {
     const { usable } = this;
-    if (usable !== null) return Promise.resolve(usable);
-    return (this.#opening ??= this.#run(options, totalDeadline));
-  }
-
-  async #run(options: RequestOptions, totalDeadline: number): Promise<Channel> {
-    this.channel = null;
-    const attempt = new Attempt(this.#plan(totalDeadline));
-    this.#attempt = attempt;
-    try {
-      const channel = await attempt.run(signalOf(options, this.#options));
-      if (this.#attempt !== attempt) {
-        // close() came between the end of the attempt and this line.
-        channel.destroy();
-        throw new NotConnected(CLOSED);
-      }
-      this.channel = channel;
-      return channel;
-    } finally {
-      if (this.#attempt === attempt) this.#attempt = this.#opening = null;
+    if (usable !== null) return usable;
+    for (const signal of patience.signals) signal.throwIfAborted();
+    if (!this.opening) {
+      this.channel = null;
+      this.#attempt = new Attempt(this.#plan(), (channel) => {
+        this.channel = channel;
+      });
     }
+    return (this.#attempt as Attempt).join(patience);
   }
 
-  #plan(totalDeadline: number): OpeningPlan {
+  #plan(): OpeningPlan {
     const { times, limits, quirks } = this.#settings;
     const { createConnection, socketPath, lookup, sourceAddress } = this.#options;
     const { host, port, debuglevel } = this.#peer;
@@ -98,16 +88,14 @@ export class Link {
         holdsProcess: createConnection !== undefined,
       },
       timeout: times.connect,
-      totalTimeout: times.total,
-      totalDeadline,
       debug: debuglevel > 0 ? print : null,
     };
   }
 
   /** The user closes: pending calls are told so. */
   close(): void {
-    this.#attempt?.stop(new NotConnected(CLOSED));
-    this.#attempt = this.#opening = null;
+    this.#attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
+    this.#attempt = null;
     this.channel?.close();
     this.channel = null;
   }

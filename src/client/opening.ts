@@ -1,5 +1,6 @@
 // Opening a channel: TCP (or the caller's stream), a CONNECT tunnel through a proxy, TLS, in this order, under one
-// connectTimeout and one abort signal. Whatever stops it destroys what was opened so far.
+// connectTimeout. One attempt serves everybody who needs the channel: each waits under signals and a deadline of its
+// own, and when the last one has left, what was opened so far is destroyed.
 
 import type { Duplex } from 'node:stream';
 import { HTTPException, TimeoutError } from '../core/errors.js';
@@ -18,68 +19,104 @@ export interface OpeningPlan {
   readonly channel: ChannelSettings;
   /** connectTimeout in milliseconds, Infinity for none. */
   readonly timeout: number;
-  /** totalTimeout, and when it ends the request that this is for. */
-  readonly totalTimeout: number;
-  readonly totalDeadline: number;
   /** Told of each thing sent to a proxy and each line of its reply, for set_debuglevel. */
   readonly debug: ((line: string) => void) | null;
 }
 
-/** One attempt to connect, which can be stopped from outside. */
+/** Under what somebody waits for a channel. */
+export interface Patience {
+  readonly signals: readonly AbortSignal[];
+  /** totalTimeout in milliseconds, and when it ends on performance.now()'s clock. */
+  readonly totalTimeout: number;
+  readonly totalDeadline: number;
+}
+
+interface Waiter extends Patience {
+  resolve(channel: Channel): void;
+  reject(error: unknown): void;
+  onAbort(event: Event): void;
+}
+
 export class Attempt implements Timed {
   readonly holdsProcess: boolean;
   readonly #plan: OpeningPlan;
   readonly #deadline: number;
+  readonly #onOpen: (channel: Channel) => void;
+  readonly #waiters = new Set<Waiter>();
   #open: { destroy(error?: Error): void } | null = null;
-  #stop!: (error: unknown) => void;
-  readonly #stopped: Promise<never>;
   #over = false;
 
-  constructor(plan: OpeningPlan) {
+  /** `onOpen` gets the channel before anybody who waits. */
+  constructor(plan: OpeningPlan, onOpen: (channel: Channel) => void) {
     this.#plan = plan;
+    this.#onOpen = onOpen;
     this.holdsProcess = plan.createConnection !== undefined;
     this.#deadline = performance.now() + plan.timeout;
-    this.#stopped = new Promise((_, reject) => {
-      this.#stop = reject;
+    watch(this);
+    this.#connect().then(
+      (channel) => this.#settle(channel),
+      (error: unknown) => this.stop(error),
+    );
+  }
+
+  /** Whether it has succeeded, failed, or been given up. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The promise of the channel. */
+  join(patience: Patience): Promise<Channel> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        ...patience,
+        resolve,
+        reject,
+        onAbort: (event) => this.#leave(waiter, (event.target as AbortSignal).reason),
+      };
+      this.#waiters.add(waiter);
+      for (const signal of patience.signals) signal.addEventListener('abort', waiter.onAbort, { once: true });
     });
-    this.#stopped.catch(() => undefined);
-    if (plan.timeout < Infinity || plan.totalDeadline < Infinity) watch(this);
   }
 
   tick(now: number): boolean {
-    const { timeout, totalTimeout, totalDeadline } = this.#plan;
-    if (now >= totalDeadline) this.stop(new TimeoutError('connect', 'totalTimeout', totalTimeout));
-    else if (now >= this.#deadline) this.stop(new TimeoutError('connect', 'connectTimeout', timeout));
+    if (this.#over) return false;
+    if (now >= this.#deadline) this.stop(new TimeoutError('connect', 'connectTimeout', this.#plan.timeout));
+    for (const waiter of this.#waiters) {
+      if (now >= waiter.totalDeadline)
+        this.#leave(waiter, this.#withFacts(new TimeoutError('connect', 'totalTimeout', waiter.totalTimeout)));
+    }
     return !this.#over;
   }
 
-  /** Ends the attempt: run() rejects with `error`. */
+  /** Ends the attempt: everybody who waits gets `error`. */
   stop(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
     this.#open?.destroy();
-    this.#stop(error);
+    for (const waiter of this.#waiters) this.#dismiss(waiter).reject(this.#withFacts(error));
   }
 
-  async run(signal: AbortSignal | null): Promise<Channel> {
-    if (signal?.aborted === true) {
-      this.#over = true;
-      throw signal.reason;
+  #settle(channel: Channel): void {
+    if (this.#over) {
+      channel.destroy();
+      return;
     }
-    let aborted = false;
-    const onAbort = (): void => {
-      aborted = true;
-      this.stop(signal?.reason);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([this.#connect(), this.#stopped]);
-    } catch (error) {
-      throw aborted ? error : this.#withFacts(error);
-    } finally {
-      this.#over = true;
-      signal?.removeEventListener('abort', onAbort);
-    }
+    this.#over = true;
+    this.#onOpen(channel);
+    for (const waiter of this.#waiters) this.#dismiss(waiter).resolve(channel);
+  }
+
+  #leave(waiter: Waiter, error: unknown): void {
+    this.#dismiss(waiter).reject(error);
+    if (this.#waiters.size > 0 || this.#over) return;
+    this.#over = true;
+    this.#open?.destroy();
+  }
+
+  #dismiss(waiter: Waiter): Waiter {
+    this.#waiters.delete(waiter);
+    for (const signal of waiter.signals) signal.removeEventListener('abort', waiter.onAbort);
+    return waiter;
   }
 
   #withFacts(error: unknown): unknown {
@@ -95,7 +132,7 @@ export class Attempt implements Timed {
     if (tunnel === null) return new Channel(await this.#openDirect(), channel);
     const proxy = new Channel(await this.#openProxy(tls === null), channel);
     this.#open = proxy;
-    await connectTunnel(proxy, tunnel, this.#plan.debug);
+    await connectTunnel(proxy, tunnel, this.#deadline, this.#plan.debug);
     if (tls === null) return proxy.handOn(channel);
     return new Channel(await this.#opened(openTls(tunnel.authority, tls, channel.tokeniser, proxy.rawSocket())), channel);
   }

@@ -41,6 +41,8 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const EXPECTS_BODY = new Set(['PUT', 'POST', 'PATCH']);
 const EXPECT_MS = 1000;
 
+export const NO_CHUNKS = 'HTTP/1.0 cannot carry a body of unknown length: give a Content-Length (RFC 9112 6.1)';
+
 export function prepare(
   context: RequestContext,
   method: string,
@@ -60,7 +62,7 @@ export function prepare(
   const chunked = frame(writer, content, context, options);
   if (content?.type != null) writer.own('Content-Type', content.type);
   if (options.upgrade !== undefined) {
-    writer.own('Connection', 'upgrade');
+    writer.connectionOption('upgrade');
     writer.own('Upgrade', options.upgrade);
   }
   const expect = patienceOf(options.expectContinue) ?? (writer.expect ? EXPECT_MS : null);
@@ -120,8 +122,7 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
     return false;
   }
   context.debug?.('Unable to determine size of the body');
-  if (context.version !== 'HTTP/1.1')
-    throw new TypeError('HTTP/1.0 cannot carry a body of unknown length: give a Content-Length (RFC 9112 6.1)');
+  if (context.version !== 'HTTP/1.1') throw new TypeError(NO_CHUNKS);
   writer.own('Transfer-Encoding', 'chunked');
   return true;
 }

@@ -13,6 +13,8 @@ import type { Exchange } from './exchange.js';
 import { BodyReader, countOf } from './reading.js';
 import { streamOf, webStreamOf } from './streams.js';
 
+const UTF8 = new TextDecoder();
+
 /**
  * A response to one request (http.client: HTTPResponse). Not constructed by users: getresponse() returns it.
  * Bodies are read once, by one call at a time; what is handed out is memory that the caller owns.
@@ -213,13 +215,14 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   /** The whole body as text, in the charset of Content-Type, else UTF-8. */
   async text(): Promise<string> {
     const charset = this.headers.get_content_charset() ?? 'utf-8';
-    const body = await this.read();
-    if (charset === 'utf-8') return body.toString('utf8', body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
+    let decoder: TextDecoder;
     try {
-      return new TextDecoder(charset).decode(body);
+      // Before anything is read: a body that cannot be decoded can still be had with bytes().
+      decoder = charset === 'utf-8' ? UTF8 : new TextDecoder(charset);
     } catch (error) {
       throw new TypeError(`text(): no decoder for the charset ${JSON.stringify(charset)} of Content-Type; use bytes()`, { cause: error });
     }
+    return decoder.decode(await this.read());
   }
 
   /** The whole body as JSON. */
@@ -259,6 +262,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
         `a ${this.status} response to ${this.method} leaves no socket to take over: only 101, and 2xx to CONNECT, do`,
       );
     }
+    if (this.#reader.closed) throw new ImproperConnectionState('the socket was handed over already, or close() gave it up');
     this.#reader.leave();
     return this.#channel.detach();
   }

@@ -10,6 +10,9 @@ import { reprBytes } from './debug.js';
 import { Exchange } from './exchange.js';
 import { HTTPResponse } from './response.js';
 
+/** How long a refusal's body is waited for, and how long before connectTimeout that ends: the refusal itself is known. */
+const REFUSAL_MS = 1000;
+const MARGIN_MS = 200;
 /** How much of a refusal's body is kept. */
 const MAX_REFUSAL = 65536;
 
@@ -32,7 +35,12 @@ export class Tunnel {
 }
 
 /** Asks the proxy at the other end of `channel` for the tunnel. */
-export async function connectTunnel(channel: Channel, tunnel: Tunnel, debug: ((line: string) => void) | null): Promise<void> {
+export async function connectTunnel(
+  channel: Channel,
+  tunnel: Tunnel,
+  deadline: number,
+  debug: ((line: string) => void) | null,
+): Promise<void> {
   const exchange = new Exchange('CONNECT', false, false);
   debug?.(`send: ${reprBytes(tunnel.request)}`);
   channel.begin(exchange);
@@ -47,24 +55,28 @@ export async function connectTunnel(channel: Channel, tunnel: Tunnel, debug: ((l
   tunnel.replyHeaders = head.headers;
   if (debug !== null) for (const line of head.text.match(/[^\n]*\n/g)?.slice(1) ?? []) debug(`header: ${line}`);
   if (head.status >= 200 && head.status < 300) return;
-  const refusal = await readRefusal(new HTTPResponse(channel, exchange, '', 0));
+  const refusal = await readRefusal(new HTTPResponse(channel, exchange, '', 0), deadline);
   channel.destroy();
   throw channel.withFacts(new TunnelError(head.status, head.reason, head.headers, refusal), 'tunnel');
 }
 
 // As much of the refusal's body as comes: its cut is no news beside the refusal itself.
-async function readRefusal(response: HTTPResponse): Promise<Buffer> {
+async function readRefusal(response: HTTPResponse, deadline: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  let left = MAX_REFUSAL;
-  try {
-    while (left > 0) {
+  const read = async (): Promise<void> => {
+    for (let left = MAX_REFUSAL; left > 0;) {
       const piece = await response.read1(left);
-      if (piece.length === 0) break;
+      if (piece.length === 0) return;
       pieces.push(piece);
       left -= piece.length;
     }
-  } catch {
-    // What came before the cut is what there is.
-  }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const patienceEnds = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, Math.min(REFUSAL_MS, deadline - performance.now() - MARGIN_MS)));
+  });
+  // What came before a cut, or before patience ended, is what there is.
+  await Promise.race([read().catch(() => undefined), patienceEnds]);
+  clearTimeout(timer);
   return Buffer.concat(pieces);
 }

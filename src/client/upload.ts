@@ -7,6 +7,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { kindOf } from '../core/request.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
+import { ChunkObserver } from './observer.js';
 
 export type BodyPiece = string | Uint8Array;
 
@@ -41,7 +42,7 @@ export interface Content {
 }
 
 /** A single write goes out in slices of this size, so that progress can be seen. */
-const SLICE = 1 << 20;
+const SLICE = 1 << 18;
 /** A chunk of at most this size is copied behind its size line: cheaper than a write in three parts. */
 const SMALL_CHUNK = 16384;
 
@@ -159,8 +160,7 @@ export class BodyWriter {
   readonly #debug: ((data: BodyPiece) => void) | null;
   /** Bytes that may still be sent; Infinity where no length was declared. */
   left: number;
-  /** The end of what was sent, for chunks of the caller's own making. */
-  #tail = '';
+  readonly #ownChunks = new ChunkObserver();
   #lastChunkSent = false;
 
   constructor(channel: Channel, exchange: Exchange, framing: BodyFraming, debug: ((data: BodyPiece) => void) | null) {
@@ -174,8 +174,7 @@ export class BodyWriter {
   /** Whether the message is complete, so that another may follow it on the connection. */
   get finished(): boolean {
     if (this.#framing === 'chunked') return this.#lastChunkSent;
-    // Chunks of the caller's own end in an empty line, if they end.
-    if (this.#framing === 'own chunks') return this.#tail === '\r\n\r\n';
+    if (this.#framing === 'own chunks') return this.#ownChunks.complete;
     return this.#framing === 'none' || this.left === 0;
   }
 
@@ -189,22 +188,13 @@ export class BodyWriter {
     return this.#exchange.head !== null;
   }
 
-  /** Whether bytes that were declared are still to come. */
-  get incomplete(): boolean {
-    return this.left > 0 && this.left < Infinity;
-  }
-
   /** Writes a piece as it is. */
   async write(piece: BodyPiece): Promise<void> {
     if (piece.length > this.left) {
       throw new TypeError(`the body is longer than its Content-Length: ${piece.length - this.left} bytes too many, not sent`);
     }
     this.left -= piece.length;
-    if (this.#framing === 'own chunks') {
-      this.#tail = (this.#tail + (typeof piece === 'string' ? piece.slice(-4) : Buffer.from(piece.subarray(-4)).toString('latin1'))).slice(
-        -4,
-      );
-    }
+    if (this.#framing === 'own chunks') this.#ownChunks.add(piece);
     for (let at = 0; at < piece.length && !this.stopped; at += SLICE) {
       const slice =
         piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
@@ -236,20 +226,21 @@ export class BodyWriter {
   }
 
   /** Writes every piece of `content`, each as a chunk if `chunked`. It does not wait for a piece that nobody needs any more. */
-  async writeAll(content: Content, chunked: boolean): Promise<void> {
-    const pieces = content.pieces as AsyncIterable<unknown>;
-    const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : (pieces as Iterable<unknown>)[Symbol.iterator]();
+  async writeAll({ pieces, charset }: Content, chunked: boolean): Promise<void> {
+    const iterator = iteratorOf(pieces as Pieces);
+    let exhausted = false;
     try {
       for (;;) {
+        exhausted = true; // should next() throw, or the source end, there is nothing to return from
         const next = await this.#unlessOver(iterator.next());
-        if (next === null || next.done === true) return;
-        const piece = pieceOf(next.value, content.charset);
+        if (next?.done === true) return;
+        exhausted = false;
+        if (next === null) return;
+        const piece = pieceOf(next.value, charset);
         await (chunked ? this.writeChunk(piece) : this.write(piece));
       }
     } finally {
-      // A source that is stuck never answers return(): nobody waits for it, and a Node stream is destroyed.
-      void Promise.resolve(iterator.return?.()).catch(() => undefined);
-      if (typeof (pieces as Partial<Readable>).pipe === 'function') (content.pieces as Readable).destroy();
+      if (!exhausted || this.stopped || this.#exchange.over) abandon(iterator, pieces);
     }
   }
 
@@ -269,3 +260,13 @@ export class BodyWriter {
 }
 
 const CRLF = Buffer.from('\r\n', 'latin1');
+
+function iteratorOf(pieces: Pieces): AsyncIterator<unknown> | Iterator<unknown> {
+  return Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+}
+
+// A source that is stuck never answers return(): nobody waits for it, nor minds what it throws, and a Node stream is destroyed.
+function abandon(iterator: AsyncIterator<unknown> | Iterator<unknown>, pieces: Pieces | null): void {
+  void (async () => iterator.return?.())().catch(() => undefined);
+  if (typeof (pieces as Partial<Readable> | null)?.pipe === 'function') (pieces as Readable).destroy();
+}

@@ -76,8 +76,6 @@ export interface FaultContext {
   readonly startLine: () => string;
   /** What is added to the offset of the section to make it one of the message. */
   readonly base: number;
-  /** Body bytes that came before. */
-  readonly partial?: Uint8Array;
 }
 
 /** The exception for a negative return value of the tokeniser, `offset` being where in the section the fault is. */
@@ -95,7 +93,7 @@ export function faultOf(code: number, offset: number, context: FaultContext): HT
       return new LimitExceeded(
         context.sizeLimit,
         context.maxSize,
-        `got more than ${context.maxSize} bytes of head; the limit is ${context.sizeLimit}`,
+        `got more than ${context.maxSize} bytes of ${context.lineType}s; the limit is ${context.sizeLimit}`,
       );
     case TOO_MANY_FIELDS:
       return new LimitExceeded(

@@ -197,7 +197,25 @@ function lowerCase(name: string): string {
 
 // RFC 9112 5.2: each obs-fold, with the blanks around it, is one SP; so is a run of them.
 function unfold(value: string): string {
-  return value.replace(/[ \t]*(?:\r?\n[ \t]+)+/g, ' ');
+  // In parts, since a pattern for blanks around line ends takes quadratic time on a long run of blanks.
+  return value
+    .split('\n')
+    .map((part) => trimBlanks(part))
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/** SP, HTAB, and the CR of a line end. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
 // parameters = *( OWS ";" OWS [ token "=" ( token / quoted-string ) ] ), read tolerantly (RFC 9110 5.6.6)

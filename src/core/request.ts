@@ -19,8 +19,13 @@ const NOT_IN_HOST = /[^\x21-\x7e]|[/?#@\\<>^|[\]%"`{}]/;
 const NOT_IN_VALUE = /[\0\r\n]|[^\0-\xff]/;
 const DIGITS = /^[0-9]+$/;
 
+function textOf(value: string, what: string): string {
+  if (value === undefined || value === null) throw new TypeError(`${what} is missing`);
+  return String(value);
+}
+
 export function checkedMethod(method: string): string {
-  const text = String(method);
+  const text = textOf(method, 'the method');
   if (!TOKEN.test(text))
     throw new TypeError(`method can't contain control characters, blanks or delimiters: ${quoted(text)}; it is a token (RFC 9110 9.1)`);
   return text;
@@ -28,7 +33,7 @@ export function checkedMethod(method: string): string {
 
 /** The request target as it is sent: '/' for an empty one, no fragment. */
 export function checkedTarget(url: string): string {
-  let text = String(url);
+  let text = textOf(url, 'the request target');
   const fragment = text.indexOf('#');
   if (fragment >= 0) text = text.slice(0, fragment);
   if (text === '') return '/';
@@ -201,6 +206,7 @@ export class RequestHeadWriter {
   #own = '';
   #fields = '';
   readonly #names = new Set<string>();
+  readonly #connectionOptions = new Set<string>();
 
   constructor(method: string, url: string, version: string) {
     this.method = checkedMethod(method);
@@ -257,7 +263,8 @@ export class RequestHeadWriter {
         break;
       }
       case 'connection':
-        for (const option of value.toLowerCase().split(',')) if (option.trim() === 'close') this.close = true;
+        for (const option of value.toLowerCase().split(',')) this.#connectionOptions.add(option.trim());
+        this.close = this.#connectionOptions.has('close');
         break;
       case 'host':
         if (this.#names.has(lower)) throw new TypeError('Host is given twice (RFC 9112 3.2)');
@@ -273,6 +280,13 @@ export class RequestHeadWriter {
     }
   }
 
+  /** Names an option in Connection: in a line of its own, since the field is a list and the caller's line stays as it is. */
+  connectionOption(option: string): void {
+    if (this.#connectionOptions.has(option.toLowerCase())) return;
+    this.#connectionOptions.add(option.toLowerCase());
+    this.#own += `Connection: ${option}\r\n`;
+  }
+
   /** Whether the message says where its body ends. */
   get framed(): boolean {
     return this.contentLength !== null || this.transferEncoding;
@@ -281,7 +295,7 @@ export class RequestHeadWriter {
   /** The head, complete. */
   end(): string {
     // RFC 9110 10.1.4: whoever sends TE names it in Connection.
-    if (this.#names.has('te')) this.own('Connection', 'TE');
+    if (this.#names.has('te')) this.connectionOption('TE');
     return `${this.#start}${this.#own}${this.#fields}\r\n`;
   }
 }

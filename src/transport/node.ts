@@ -172,7 +172,8 @@ function opening(transport: SocketTransport, event: string): Opening {
 }
 
 function target(options: SocketOptions): object {
-  if (options.socketPath !== undefined) return { path: options.socketPath };
+  // The host beside a path is for TLS, which verifies its name.
+  if (options.socketPath !== undefined) return { path: options.socketPath, host: options.host };
   const { host, port, lookup, sourceAddress } = options;
   return {
     host,
@@ -226,7 +227,7 @@ export function serverName(host: string): string | undefined {
 
 let defaultContext: SecureContext | undefined;
 
-// What createSecureContext reads; whoever gives none of it can share one context, whose making costs half a millisecond.
+// What createSecureContext reads; whoever gives none of it can share one context, whose making is the dearest part of a new connection.
 const CONTEXT_OPTIONS = [
   'ca',
   'cert',
@@ -250,7 +251,7 @@ const CONTEXT_OPTIONS = [
   'allowPartialTrustChain',
 ] as const;
 
-/** The TLS options with their secure context made, once for all connections of these options. */
+/** The TLS options with their secure context made: one for everybody who gives no options of its own. */
 export function withSecureContext(tls: TLSOptions): TLSOptions {
   if (tls.secureContext !== undefined) return tls;
   if (CONTEXT_OPTIONS.some((name) => (tls as Record<string, unknown>)[name] !== undefined))

@@ -14,7 +14,7 @@ export interface Engine {
   decodeChunks(flags: number, start: number, end: number): number;
 }
 
-/** Instantiates a build of the parser; its raw exports, since the loader's wrapped ones cost five times as much to call. */
+/** Instantiates a build of the parser; its raw exports, since the loader's wrapped ones cost more to call. */
 export function instantiate(binary: Uint8Array): Engine {
   return instantiateSync(binary).instance.exports as unknown as Engine;
 }

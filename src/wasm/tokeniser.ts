@@ -42,7 +42,7 @@ export class Tokeniser {
     this.bytes = new Uint8Array(memory);
     this.input = new Uint8Array(memory, READ, READ_CAPACITY);
     this.table = new Int32Array(memory, TABLE, SLOTS + FIELD_CAPACITY * FIELD_SLOTS);
-    // Node's Buffer decodes latin-1 ten times as fast as String.fromCharCode; other runtimes may lack it.
+    // Node's Buffer decodes latin-1 faster than String.fromCharCode; other runtimes may lack it.
     this.#buffer =
       typeof Buffer === 'function' ? (Buffer.from(memory) as unknown as { latin1Slice(start: number, end: number): string }) : null;
   }
