@@ -6,7 +6,21 @@ import { getEventListeners, once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { HTTPConnection, HTTPException, type HTTPResponse } from '../../src/index.js';
-import { again, afterwards, connectionTo, eventually, expectUsable, rejection, serve, serveEach, sized, sleep, soon, type Peer } from './harness.js';
+import {
+  again,
+  afterwards,
+  connectionTo,
+  eventually,
+  expectUsable,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  type Peer,
+  peerOf,
+} from './harness.js';
 
 const never = new Promise<never>(() => {});
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
@@ -38,7 +52,8 @@ const phases: Record<string, Phase> = {
       let asked = 0;
       const connection = new HTTPConnection('name.test', at.port, {
         lookup: (_host, options, callback) => {
-          if (asked++ > 0) (callback as (...args: unknown[]) => void)(null, options.all === true ? [{ address: at.host, family: 4 }] : at.host, 4);
+          if (asked++ > 0)
+            (callback as (...args: unknown[]) => void)(null, options.all === true ? [{ address: at.host, family: 4 }] : at.host, 4);
         },
       });
       afterwards(() => connection.close());
@@ -86,7 +101,7 @@ const phases: Record<string, Phase> = {
       const pending = connection.request('POST', '/', stuck(), null, { signal });
       pending.catch(() => {});
       await eventually(() => at.peers[0]?.received.includes('x\r\n') === true);
-      return { pending, connection, first: at.peers[0] as Peer };
+      return { pending, connection, first: peerOf(at) };
     },
   },
   'while waiting for a 100': {
@@ -96,7 +111,7 @@ const phases: Record<string, Phase> = {
       const pending = connection.request('POST', '/', 'body', null, { signal, expectContinue: 60_000 });
       pending.catch(() => {});
       await eventually(() => at.peers[0]?.received.includes('\r\n\r\n') === true);
-      return { pending, connection, first: at.peers[0] as Peer };
+      return { pending, connection, first: peerOf(at) };
     },
   },
   'while waiting for the head': {
@@ -106,7 +121,7 @@ const phases: Record<string, Phase> = {
       await connection.request('GET', '/', null, null, { signal });
       const pending = connection.getresponse();
       await eventually(() => at.peers[0]?.received.includes('\r\n\r\n') === true);
-      return { pending, connection, first: at.peers[0] as Peer };
+      return { pending, connection, first: peerOf(at) };
     },
   },
   'between request() and getresponse()': {
@@ -119,7 +134,7 @@ const phases: Record<string, Phase> = {
         await sleep(5);
         return connection.getresponse();
       });
-      return { pending, connection, first: at.peers[0] as Peer };
+      return { pending, connection, first: peerOf(at) };
     },
   },
   'inside the head': {
@@ -132,7 +147,7 @@ const phases: Record<string, Phase> = {
       await connection.request('GET', '/', null, null, { signal });
       const pending = connection.getresponse();
       await eventually(() => (connection.sock as net.Socket | null)?.bytesRead === 27);
-      return { pending, connection, first: at.peers[0] as Peer };
+      return { pending, connection, first: peerOf(at) };
     },
   },
   ...Object.fromEntries(
@@ -159,7 +174,7 @@ const phases: Record<string, Phase> = {
           const pending = read(await connection.getresponse());
           pending.catch(() => {});
           await sleep(5);
-          return { pending, connection, first: at.peers[0] as Peer };
+          return { pending, connection, first: peerOf(at) };
         },
       },
     ]),
@@ -316,8 +331,12 @@ describe('a signal that is not aborted in time', () => {
   test('keeps no listener when connecting fails', async () => {
     const at = await serve(again);
     const { signal } = new AbortController();
-    const connection = connectionTo(at, { lookup: (_host, _options, callback) => callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '', 4) });
-    const named = new HTTPConnection('name.test', 80, { lookup: (_host, _options, callback) => callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '', 4) });
+    const connection = connectionTo(at, {
+      lookup: (_host, _options, callback) => callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '', 4),
+    });
+    const named = new HTTPConnection('name.test', 80, {
+      lookup: (_host, _options, callback) => callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '', 4),
+    });
     expect(await rejection(named.request('GET', '/', null, null, { signal }))).toMatchObject({ code: 'ENOTFOUND', phase: 'connect' });
     expect(listeners(signal)).toBe(0);
     await expectUsable(connection);
@@ -340,7 +359,10 @@ test.each(['new connection', 'open connection'])('aborted after every number of 
     pending.catch(() => {});
     for (let n = 0; n < turns; n++) await Promise.resolve();
     controller.abort('stop');
-    const outcome = await soon(pending.catch((error: unknown) => error), `turn ${turns}`);
+    const outcome = await soon(
+      pending.catch((error: unknown) => error),
+      `turn ${turns}`,
+    );
     expect(outcome).toBe('stop');
     if (outcome === 'stop') aborts++;
     expect(listeners(signal)).toBe(0);
@@ -368,7 +390,13 @@ test('aborted between connecting and sending: the reason, whatever the turn', as
     made();
     for (let n = 0; n < turns; n++) await Promise.resolve();
     controller.abort('stop');
-    expect([turns, await soon(pending.catch((error: unknown) => error), `turn ${turns}`)]).toEqual([turns, 'stop']);
+    expect([
+      turns,
+      await soon(
+        pending.catch((error: unknown) => error),
+        `turn ${turns}`,
+      ),
+    ]).toEqual([turns, 'stop']);
     if (!socket.destroyed) await soon(once(socket, 'close'), `the end of the socket, turn ${turns}`);
     expect(listeners(controller.signal)).toBe(0);
   }

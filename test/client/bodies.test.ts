@@ -9,7 +9,21 @@ import { Readable } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { HTTPMessage, type BodyInit, type HeadersInit, type RequestOptions } from '../../src/index.js';
-import { afterwards, again, connectionTo, eventually, expectUsable, rejection, serve, serveEach, sized, soon, type Peer, type Served } from './harness.js';
+import {
+  afterwards,
+  again,
+  connectionTo,
+  eventually,
+  expectUsable,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  soon,
+  type Peer,
+  type Served,
+  peerOf,
+} from './harness.js';
 
 interface Sent {
   head: string;
@@ -23,7 +37,7 @@ let sent: Sent[] = [];
 
 function unchunked(text: string): string {
   let data = '';
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const lineEnd = text.indexOf('\r\n', from);
     const size = Number.parseInt(text.slice(from, lineEnd), 16);
     if (size === 0) return data;
@@ -89,17 +103,29 @@ describe('a body', () => {
     ['a Buffer', () => Buffer.from(BYTES), TEXT, 5, null],
     ['an empty Buffer', () => Buffer.alloc(0), '', 0, null],
     ['an ArrayBuffer', () => BYTES.buffer, TEXT, 5, null],
-    ['a SharedArrayBuffer', () => {
-      const shared = new SharedArrayBuffer(5);
-      new Uint8Array(shared).set(BYTES);
-      return shared;
-    }, TEXT, 5, null],
+    [
+      'a SharedArrayBuffer',
+      () => {
+        const shared = new SharedArrayBuffer(5);
+        new Uint8Array(shared).set(BYTES);
+        return shared;
+      },
+      TEXT,
+      5,
+      null,
+    ],
     ['a DataView', () => inside('DataView'), TEXT, 5, null],
     ['a Uint16Array', () => inside('Uint16Array'), TEXT.slice(0, 4), 4, null],
     ['an Int8Array', () => inside('Int8Array'), TEXT, 5, null],
     ['a Uint8Array of another realm', () => runInNewContext('Uint8Array.of(0, 13, 10, 65, 255)'), TEXT, 5, null],
     ['an ArrayBuffer of another realm', () => runInNewContext('Uint8Array.of(0, 13, 10, 65, 255).buffer'), TEXT, 5, null],
-    ['URLSearchParams', () => new URLSearchParams({ q: 'ü&=', r: '1 2' }), 'q=%C3%BC%26%3D&r=1+2', 20, 'application/x-www-form-urlencoded;charset=UTF-8'],
+    [
+      'URLSearchParams',
+      () => new URLSearchParams({ q: 'ü&=', r: '1 2' }),
+      'q=%C3%BC%26%3D&r=1+2',
+      20,
+      'application/x-www-form-urlencoded;charset=UTF-8',
+    ],
     ['a Blob', () => new Blob([BYTES]), TEXT, 5, null],
     ['a Blob with a type', () => new Blob([BYTES, 'x'], { type: 'image/png' }), `${TEXT}x`, 6, 'image/png'],
     ['an empty Blob', () => new Blob([]), '', 0, null],
@@ -107,20 +133,39 @@ describe('a body', () => {
     ['a FileHandle', () => fileWith(TEXT), TEXT, null, null],
     ['a Readable of bytes', () => Readable.from([Buffer.from(BYTES), Buffer.from('x')]), `${TEXT}x`, null, null],
     ['a Readable of strings', () => Readable.from(['a', 'bc', '\xff']), 'abc\xff', null, null],
-    ['a Readable with an encoding', () => Readable.from([Buffer.from('abc')], { objectMode: false }).setEncoding('latin1'), 'abc', null, null],
+    [
+      'a Readable with an encoding',
+      () => Readable.from([Buffer.from('abc')], { objectMode: false }).setEncoding('latin1'),
+      'abc',
+      null,
+      null,
+    ],
     ['a web ReadableStream', () => new Blob([BYTES]).stream(), TEXT, null, null],
     ['an array of strings', () => ['a', '', 'bc', '\xff'], 'abc\xff', null, null],
     ['an array of bytes and strings', () => [BYTES, 'x', BYTES.buffer, inside('DataView')], `${TEXT}x${TEXT}${TEXT}`, null, null],
     ['an empty array', () => [], '', null, null],
     ['a Set', () => new Set(['a', 'b']), 'ab', null, null],
-    ['a generator', () => (function* () {
-      yield 'a';
-      yield BYTES;
-    })(), `a${TEXT}`, null, null],
+    [
+      'a generator',
+      () =>
+        (function* () {
+          yield 'a';
+          yield BYTES;
+        })(),
+      `a${TEXT}`,
+      null,
+      null,
+    ],
     ['an async generator', () => asyncly<string | Uint8Array>('a', BYTES, ''), `a${TEXT}`, null, null],
     ['an async iterable that is no generator', () => ({ [Symbol.asyncIterator]: () => asyncly('a', 'b') }), 'ab', null, null],
     ['an iterable of another realm', () => runInNewContext('["a", Uint8Array.of(98)]'), 'ab', null, null],
-    ['large pieces', () => ['x'.repeat(100_000), Buffer.alloc(100_000, 'y'), 'z'], `${'x'.repeat(100_000)}${'y'.repeat(100_000)}z`, null, null],
+    [
+      'large pieces',
+      () => ['x'.repeat(100_000), Buffer.alloc(100_000, 'y'), 'z'],
+      `${'x'.repeat(100_000)}${'y'.repeat(100_000)}z`,
+      null,
+      null,
+    ],
   ];
   test.each(rows)('%s', async (_, body, text, length, type) => {
     const { body: came, field } = await sending((await body()) as BodyInit);
@@ -191,7 +236,7 @@ describe('no body', () => {
       if (method === 'HEAD') return;
       await response.read();
     }
-    const heads = (at.peers[0] as Peer).received.toString().split('\r\n\r\n').slice(0, 2);
+    const heads = peerOf(at).received.toString().split('\r\n\r\n').slice(0, 2);
     for (const head of heads) expect(/^content-length: (.*)$/im.exec(head)?.[1] ?? null).toBe(length);
   });
 });
@@ -241,11 +286,13 @@ describe('the charset of a string', () => {
   ])('%p with %p, %p is a TypeError that says how to choose, and nothing is sent', async (text, contentType, encoding, message) => {
     at = await serve(again);
     const connection = connectionTo(at);
-    const error = await rejection(connection.request('POST', '/', text, contentType === null ? null : { 'Content-Type': contentType }, { encoding }));
+    const error = await rejection(
+      connection.request('POST', '/', text, contentType === null ? null : { 'Content-Type': contentType }, { encoding }),
+    );
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(message);
     await expectUsable(connection);
-    expect((at.peers[0] as Peer).received.toString()).toMatch(/^GET \/again /);
+    expect(peerOf(at).received.toString()).toMatch(/^GET \/again /);
   });
 
   test('endheaders(body) follows the same rule', async () => {
@@ -255,7 +302,7 @@ describe('the charset of a string', () => {
     connection.putheader('Content-Type', 'application/json');
     await connection.endheaders('"ü"');
     await (await connection.getresponse()).read();
-    expect((at.peers[0] as Peer).received.toString('latin1')).toMatch(/Content-Length: 4\r\n[^]*\r\n\r\n"\xc3\xbc"$/);
+    expect(peerOf(at).received.toString('latin1')).toMatch(/Content-Length: 4\r\n[^]*\r\n\r\n"\xc3\xbc"$/);
   });
 });
 
@@ -301,34 +348,48 @@ describe('what cannot be a body', () => {
       const error = await soon(rejection(connection.request('POST', '/', body as BodyInit)));
       expect(error).toBeInstanceOf(TypeError);
       if (Array.isArray(body)) expect(error.message).toContain(kind);
-      await soon((at.peers[0] as Peer).closed, 'the end of the socket');
-      expect((at.peers[0] as Peer).received.toString()).not.toContain('0\r\n\r\n');
+      await soon(peerOf(at).closed, 'the end of the socket');
+      expect(peerOf(at).received.toString()).not.toContain('0\r\n\r\n');
       await expectUsable(connection);
     }
   });
 
   const failing: readonly [name: string, body: (error: Error) => BodyInit][] = [
-    ['a generator that throws', function* (error) {
-      yield 'first';
-      throw error;
-    }],
-    ['an async generator that throws', async function* (error) {
-      yield 'first';
-      throw error;
-    }],
-    ['a Readable that is destroyed', (error) => {
-      let reads = 0;
-      return new Readable({
-        read() {
-          if (reads++ === 0) this.push('first');
-          else setImmediate(() => this.destroy(error));
-        },
-      });
-    }],
-    ['a web stream that errs', (error) => {
-      let reads = 0;
-      return new ReadableStream({ pull: (controller) => (reads++ === 0 ? controller.enqueue(Buffer.from('first')) : controller.error(error)) }) as unknown as BodyInit;
-    }],
+    [
+      'a generator that throws',
+      function* (error) {
+        yield 'first';
+        throw error;
+      },
+    ],
+    [
+      'an async generator that throws',
+      async function* (error) {
+        yield 'first';
+        throw error;
+      },
+    ],
+    [
+      'a Readable that is destroyed',
+      (error) => {
+        let reads = 0;
+        return new Readable({
+          read() {
+            if (reads++ === 0) this.push('first');
+            else setImmediate(() => this.destroy(error));
+          },
+        });
+      },
+    ],
+    [
+      'a web stream that errs',
+      (error) => {
+        let reads = 0;
+        return new ReadableStream({
+          pull: (controller) => (reads++ === 0 ? controller.enqueue(Buffer.from('first')) : controller.error(error)),
+        }) as unknown as BodyInit;
+      },
+    ],
   ];
   test.each(failing)('%s: its own error, the connection is destroyed, getresponse() is not left waiting', async (_, body) => {
     at = await serveEach((peer) => peer.until('first\r\n'), again);
@@ -339,7 +400,7 @@ describe('what cannot be a body', () => {
     response.catch(() => {});
     expect(await soon(rejection(request))).toBe(error);
     expect(await soon(rejection(response))).toBe(error);
-    await soon((at.peers[0] as Peer).closed, 'the end of the socket');
+    await soon(peerOf(at).closed, 'the end of the socket');
     await expectUsable(connection);
   });
 
@@ -388,13 +449,37 @@ describe('headers', () => {
 
   const forms: readonly [name: string, headers: () => unknown][] = [
     ['an object', () => ({ 'X-b': '1', 'x-A': 2 })],
-    ['pairs', () => [['X-b', '1'], ['x-A', 2]]],
-    ['a Map', () => new Map<string, string | number>([['X-b', '1'], ['x-A', 2]])],
-    ['a generator of pairs', () => (function* () {
-      yield ['X-b', '1'];
-      yield ['x-A', 2];
-    })()],
-    ['an HTTPMessage', () => new HTTPMessage([['X-b', '1'], ['x-A', '2']])],
+    [
+      'pairs',
+      () => [
+        ['X-b', '1'],
+        ['x-A', 2],
+      ],
+    ],
+    [
+      'a Map',
+      () =>
+        new Map<string, string | number>([
+          ['X-b', '1'],
+          ['x-A', 2],
+        ]),
+    ],
+    [
+      'a generator of pairs',
+      () =>
+        (function* () {
+          yield ['X-b', '1'];
+          yield ['x-A', 2];
+        })(),
+    ],
+    [
+      'an HTTPMessage',
+      () =>
+        new HTTPMessage([
+          ['X-b', '1'],
+          ['x-A', '2'],
+        ]),
+    ],
     ['bytes', () => ({ 'X-b': Buffer.from('1'), 'x-A': Uint8Array.of(0x32) })],
     ['an object without prototype', () => Object.assign(Object.create(null) as object, { 'X-b': '1', 'x-A': 2 })],
     ['an object of another realm', () => runInNewContext('({ "X-b": "1", "x-A": 2 })')],
@@ -424,15 +509,26 @@ describe('headers', () => {
   });
 
   test('a name twice goes out twice', async () => {
-    expect(await lines([['A', '1'], ['a', '2']])).toEqual(expected('A: 1', 'a: 2'));
+    expect(
+      await lines([
+        ['A', '1'],
+        ['a', '2'],
+      ]),
+    ).toEqual(expected('A: 1', 'a: 2'));
   });
 
   test('latin-1, byte for byte; an empty value', async () => {
-    expect(await lines({ A: 'ü\xff\x80', B: '', C: Uint8Array.of(0xfc, 0x09, 0x41), D: 'a\tb' })).toEqual(expected('A: ü\xff\x80', 'B: ', 'C: ü\tA', 'D: a\tb'));
+    expect(await lines({ A: 'ü\xff\x80', B: '', C: Uint8Array.of(0xfc, 0x09, 0x41), D: 'a\tb' })).toEqual(
+      expected('A: ü\xff\x80', 'B: ', 'C: ü\tA', 'D: a\tb'),
+    );
   });
 
   test('Host and Accept-Encoding given take the place of the library’s', async () => {
-    expect(await lines({ host: 'other.test', 'accept-encoding': 'gzip' })).toEqual(['Content-Length: 0', 'host: other.test', 'accept-encoding: gzip']);
+    expect(await lines({ host: 'other.test', 'accept-encoding': 'gzip' })).toEqual([
+      'Content-Length: 0',
+      'host: other.test',
+      'accept-encoding: gzip',
+    ]);
   });
 
   type Wrong = readonly [name: string, headers: unknown, type: 'TypeError', message: RegExp];

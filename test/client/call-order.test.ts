@@ -16,7 +16,24 @@ import {
   type HTTPConnection,
   type HTTPResponse,
 } from '../../src/index.js';
-import { again, chunked, connectionTo, expectUsable, eventually, get, rejection, serve, serveEach, sized, sleep, soon, thrown, type Peer, type Play } from './harness.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  expectUsable,
+  eventually,
+  get,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  thrown,
+  type Peer,
+  type Play,
+  peerOf,
+} from './harness.js';
 
 const never = new Promise<never>(() => {});
 
@@ -110,20 +127,25 @@ describe('calls in the wrong state', () => {
     connection.putheader('B', '2');
     await connection.endheaders('abc');
     expect(String(await (await connection.getresponse()).read())).toBe('first');
-    expect(at.peers[0]?.received.toString()).toBe(`POST /first HTTP/1.1\r\nHost: 127.0.0.1:${at.port}\r\nAccept-Encoding: identity\r\nContent-Length: 3\r\nB: 2\r\n\r\nabc`);
+    expect(at.peers[0]?.received.toString()).toBe(
+      `POST /first HTTP/1.1\r\nHost: 127.0.0.1:${at.port}\r\nAccept-Encoding: identity\r\nContent-Length: 3\r\nB: 2\r\n\r\nabc`,
+    );
     await expectUsable(connection);
   });
 });
 
 describe('while request() is uploading', () => {
   /** Starts an upload of `body` and waits until the server has its first piece. */
-  async function uploading(play: Play, body: AsyncIterable<Uint8Array>): Promise<{ connection: HTTPConnection; upload: Promise<void>; first: Peer }> {
+  async function uploading(
+    play: Play,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<{ connection: HTTPConnection; upload: Promise<void>; first: Peer }> {
     const at = await serveEach(play, again);
     const connection = connectionTo(at);
     const upload = connection.request('POST', '/', body);
     upload.catch(() => {});
     await eventually(() => at.peers[0]?.received.includes('1\r\nx\r\n') === true, 'the first piece');
-    return { connection, upload, first: at.peers[0] as Peer };
+    return { connection, upload, first: peerOf(at) };
   }
 
   test.each(['request', 'putrequest'])('%s is refused, and the upload goes on', async (call) => {
@@ -187,7 +209,8 @@ describe('while connecting', () => {
     let first = true;
     const connection = new HTTPConnection('name.test', at.port, {
       lookup: (_host, options, callback) => {
-        const reply = (): void => (callback as (...args: unknown[]) => void)(null, options.all === true ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
+        const reply = (): void =>
+          (callback as (...args: unknown[]) => void)(null, options.all === true ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
         if (first) goOn = reply;
         else reply();
         first = false;
@@ -248,7 +271,7 @@ describe('while connecting', () => {
     await sleep(20);
     expect(at.peers.length).toBe(1);
     connection.close();
-    await soon(at.peers[0]?.closed as Promise<void>);
+    await soon(peerOf(at).closed);
   });
 
   // An await more or less must not decide whether a socket is left behind.
@@ -265,7 +288,10 @@ describe('while connecting', () => {
       made();
       for (let n = 0; n < turns; n++) await Promise.resolve();
       connection.close();
-      await soon(pending.catch(() => {}), call);
+      await soon(
+        pending.catch(() => {}),
+        call,
+      );
       expect(connection.sock === null).toBe(true);
       if (!socket.destroyed) await soon(once(socket, 'close'), `the end of the socket of ${call}()`);
     }
@@ -283,7 +309,7 @@ describe('while getresponse() waits', () => {
     const pending = connection.getresponse();
     pending.catch(() => {});
     await eventually(() => at.peers.length === 1);
-    return { connection, pending, first: at.peers[0] as Peer };
+    return { connection, pending, first: peerOf(at) };
   }
 
   test('request and putrequest are CannotSendRequest, getresponse is ResponseNotReady; the first call goes on', async () => {
@@ -345,6 +371,24 @@ describe('while a response is not read to its end', () => {
     expect(String(await (await connection.getresponse()).read())).toBe('second');
   });
 
+  test.each(parts)(
+    '%s: close() of the first response costs the second, which the caller learns; the next request works',
+    async (_, head) => {
+      const at = await serveEach(async (peer) => {
+        await peer.head();
+        await peer.write(head);
+        await peer.head();
+      }, again);
+      const connection = connectionTo(at);
+      const first = await get(connection);
+      await connection.request('POST', '/second', 'body');
+      first.close();
+      expect(await soon(rejection(connection.getresponse()))).toMatchObject({ code: 'ECONNRESET' });
+      await expectUsable(connection);
+      expect(at.peers.length).toBe(2);
+    },
+  );
+
   // What has nothing to read is read.
   test.each([
     ['204', 'HTTP/1.1 204 No Content\r\n\r\n', 'GET'],
@@ -396,27 +440,30 @@ describe('while a response is not read to its end', () => {
       for await (const line of response) void line;
     },
   };
-  test.each(Object.entries(reads))('%s in flight: another read is ImproperConnectionState; close() rejects with IncompleteRead', async (name, read) => {
-    const at = await serveEach(async (peer) => {
-      await peer.head();
-      await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
-    }, again);
-    const connection = connectionTo(at);
-    const response = await get(connection);
-    const pending = read(response);
-    pending.catch(() => {});
-    await sleep(10);
-    for (const other of Object.values(reads)) expect(await rejection(other(response))).toBeInstanceOf(ImproperConnectionState);
-    expect(await rejection(response.peek())).toBeInstanceOf(ImproperConnectionState);
-    connection.close();
-    // A read that may be short first returns what there is.
-    const outcome = await soon(pending.catch((error: unknown) => error));
-    if (name === 'read(n)' || name === 'readline') expect(String(outcome)).toBe('abc');
-    else if (name === 'readinto') expect(outcome).toBe(3);
-    else expect(outcome).toBeInstanceOf(IncompleteRead);
-    expect(await rejection(response.read())).toBeInstanceOf(IncompleteRead);
-    await expectUsable(connection);
-  });
+  test.each(Object.entries(reads))(
+    '%s in flight: another read is ImproperConnectionState; close() rejects with IncompleteRead',
+    async (name, read) => {
+      const at = await serveEach(async (peer) => {
+        await peer.head();
+        await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
+      }, again);
+      const connection = connectionTo(at);
+      const response = await get(connection);
+      const pending = read(response);
+      pending.catch(() => {});
+      await sleep(10);
+      for (const other of Object.values(reads)) expect(await rejection(other(response))).toBeInstanceOf(ImproperConnectionState);
+      expect(await rejection(response.peek())).toBeInstanceOf(ImproperConnectionState);
+      connection.close();
+      // A read that may be short first returns what there is.
+      const outcome = await soon(pending.catch((error: unknown) => error));
+      if (name === 'read(n)' || name === 'readline') expect(String(outcome)).toBe('abc');
+      else if (name === 'readinto') expect(outcome).toBe(3);
+      else expect(outcome).toBeInstanceOf(IncompleteRead);
+      expect(await rejection(response.read())).toBeInstanceOf(IncompleteRead);
+      await expectUsable(connection);
+    },
+  );
 
   test('close() between reads: the next read is IncompleteRead with what came as partial', async () => {
     const at = await serve(async (peer) => {
@@ -431,7 +478,7 @@ describe('while a response is not read to its end', () => {
     const error = await rejection(response.read());
     expect(error).toBeInstanceOf(IncompleteRead);
     expect([String(error.partial), error.expected]).toEqual(['cdef', 4]);
-    await soon(at.peers[0]?.closed as Promise<void>);
+    await soon(peerOf(at).closed);
   });
 
   test('a response that owns its socket survives close()', async () => {
@@ -446,7 +493,7 @@ describe('while a response is not read to its end', () => {
     expect([response.will_close, connection.sock === null]).toEqual([true, true]);
     connection.close();
     expect(String(await response.read())).toBe('abcdef');
-    await soon(at.peers[0]?.closed as Promise<void>);
+    await soon(peerOf(at).closed);
   });
 });
 
@@ -498,7 +545,7 @@ describe('close()', () => {
       await connection.connect();
       expect(connection.sock === null).toBe(false);
     }
-    await soon(at.peers[0]?.closed as Promise<void>);
+    await soon(peerOf(at).closed);
   });
 
   test('set_tunnel on an open connection is refused', async () => {

@@ -8,7 +8,13 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect } from '@jest/globals';
-import { HTTPConnection, HTTPSConnection, type ConnectionOptions, type HTTPResponse, type HTTPSConnectionOptions } from '../../src/index.js';
+import {
+  HTTPConnection,
+  HTTPSConnection,
+  type ConnectionOptions,
+  type HTTPResponse,
+  type HTTPSConnectionOptions,
+} from '../../src/index.js';
 
 const closers: (() => unknown)[] = [];
 const failures: unknown[] = [];
@@ -142,7 +148,13 @@ export async function serve(play: Play, options?: tls.TlsOptions): Promise<Serve
     Promise.resolve()
       .then(() => play(peer))
       .catch((error: NodeJS.ErrnoException) => {
-        if (!(error instanceof PeerGone) && !['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_PREMATURE_CLOSE'].includes(String(error.code))) failures.push(error);
+        if (
+          !(error instanceof PeerGone) &&
+          !['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
+            String(error.code),
+          )
+        )
+          failures.push(error);
       });
   };
   const server = options === undefined ? net.createServer(accept) : tls.createServer(options, accept);
@@ -183,6 +195,13 @@ export const loopback: NonNullable<ConnectionOptions['lookup']> = (_host, option
   else reply(null, '127.0.0.1', 4);
 };
 
+/** The server's end of its connection number `number`, which has to be there. */
+export function peerOf(at: Served, number = 0): Peer {
+  const peer = at.peers[number];
+  if (peer === undefined) throw new Error(`there is no connection number ${number}`);
+  return peer;
+}
+
 /** The response to `GET path`, from a connection to such a server. */
 export async function get(connection: HTTPConnection, path = '/'): Promise<HTTPResponse> {
   await connection.request('GET', path);
@@ -222,7 +241,7 @@ export function thrown(call: () => unknown): any {
 
 /** Waits until `ready` says so; a failure if that takes too long. */
 export async function eventually(ready: () => boolean, what = 'what was waited for', within = 2000): Promise<void> {
-  for (const deadline = performance.now() + within; !ready(); ) {
+  for (const deadline = performance.now() + within; !ready();) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen within ${within} ms`);
     await sleep(2);
   }

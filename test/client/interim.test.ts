@@ -4,8 +4,29 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from '@jest/globals';
-import { HTTPMessage, InvalidMessage, LimitExceeded, type ConnectionOptions, type InformationalResponse, type RequestOptions } from '../../src/index.js';
-import { again, chunked, connectionTo, eventually, expectUsable, get, rejection, serve, serveEach, sized, sleep, soon, type Peer } from './harness.js';
+import {
+  HTTPMessage,
+  InvalidMessage,
+  LimitExceeded,
+  type ConnectionOptions,
+  type InformationalResponse,
+  type RequestOptions,
+} from '../../src/index.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  eventually,
+  expectUsable,
+  get,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  peerOf,
+} from './harness.js';
 
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b.js>; rel=preload\r\nX: 1\r\n\r\n';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -125,7 +146,9 @@ describe('onInformational', () => {
     }, again);
     const connection = connectionTo(at);
     await connection.request('GET', '/', null, null, { onInformational: () => connection.close() });
-    expect(await soon(rejection(connection.getresponse()))).toMatchObject({ code: expect.stringMatching(/^HTTP_(NOT_CONNECTED|RESPONSE_NOT_READY)$/) });
+    expect(await soon(rejection(connection.getresponse()))).toMatchObject({
+      code: expect.stringMatching(/^HTTP_(NOT_CONNECTED|RESPONSE_NOT_READY)$/),
+    });
     await expectUsable(connection);
   });
 
@@ -143,7 +166,12 @@ describe('onInformational', () => {
       outcomes.push(get(inner).then((response) => response.read()));
     };
     const response = await get(connectionTo(slow, { onInformational }));
-    expect([response.reason, response.getheader('a')?.length, response.getheader('B'), String(await response.read())]).toEqual(['Fine', 5000, 'b', 'abc']);
+    expect([response.reason, response.getheader('a')?.length, response.getheader('B'), String(await response.read())]).toEqual([
+      'Fine',
+      5000,
+      'b',
+      'abc',
+    ]);
     expect((await Promise.all(outcomes)).map(String)).toEqual(['again', 'again']);
   });
 });
@@ -289,7 +317,7 @@ describe('Expect: 100-continue', () => {
     await soon(connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }));
     const response = await connection.getresponse();
     expect([String(await response.read()), response.will_close]).toEqual(['no', true]);
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     expect(at.peers[0]?.received.toString()).not.toContain('body');
     await expectUsable(connection);
   });
@@ -363,7 +391,9 @@ describe('Expect: 100-continue', () => {
       peer.end();
     }, again);
     const connection = connectionTo(at);
-    const error = await soon(rejection(connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }).then(() => connection.getresponse())));
+    const error = await soon(
+      rejection(connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }).then(() => connection.getresponse())),
+    );
     expect(error).toMatchObject({ name: 'RemoteDisconnected', code: 'ECONNRESET' });
     await expectUsable(connection);
   });

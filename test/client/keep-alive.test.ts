@@ -4,7 +4,23 @@
 
 import { describe, expect, jest, test } from '@jest/globals';
 import { ConnectionError, RemoteDisconnected, type HTTPConnection } from '../../src/index.js';
-import { again, chunked, connectionTo, eventually, expectUsable, get, rejection, serve, serveEach, sized, sleep, soon, type Peer, type Play } from './harness.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  eventually,
+  expectUsable,
+  get,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  type Peer,
+  type Play,
+  peerOf,
+} from './harness.js';
 
 describe('used again', () => {
   // One request, its response read to the end, and another request: on the same socket, or not.
@@ -61,7 +77,7 @@ describe('used again', () => {
     if (!late) expect(response.will_close).toBe(!same);
     await expectUsable(connection);
     expect(at.peers.length).toBe(same ? 1 : 2);
-    if (!same) await soon((at.peers[0] as Peer).closed, 'the end of the first socket');
+    if (!same) await soon(peerOf(at).closed, 'the end of the first socket');
   });
 
   test('a hundred times', async () => {
@@ -72,7 +88,10 @@ describe('used again', () => {
   });
 
   test('Keep-Alive: timeout=2 is honoured minus a second', async () => {
-    const at = await serveEach((peer) => peer.answer(...Array.from({ length: 3 }, () => sized('again', 'HTTP/1.1 200 OK', 'Keep-Alive: timeout=2'))), again);
+    const at = await serveEach(
+      (peer) => peer.answer(...Array.from({ length: 3 }, () => sized('again', 'HTTP/1.1 200 OK', 'Keep-Alive: timeout=2'))),
+      again,
+    );
     const connection = connectionTo(at);
     await expectUsable(connection);
     await sleep(500);
@@ -81,7 +100,7 @@ describe('used again', () => {
     await sleep(1100);
     await expectUsable(connection);
     expect(at.peers.length).toBe(2);
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
   });
 
   test('reads of any kind leave the socket behind, other ends take it away', async () => {
@@ -141,7 +160,9 @@ describe('between two responses', () => {
     ['a 408, as some servers say good-bye', 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', false],
     ['one letter', 'H', false],
   ];
-  const all = rows.flatMap(([name, junk, same]) => (['with the body', 'later'] as const).map((how): [string, typeof how, string, boolean] => [name, how, junk, same]));
+  const all = rows.flatMap(([name, junk, same]) =>
+    (['with the body', 'later'] as const).map((how): [string, typeof how, string, boolean] => [name, how, junk, same]),
+  );
   test.each(all)('%s, %s', async (_, how, junk, same) => {
     const { connection, peers } = await behind(junk, how);
     if (!same) await soon((peers[0] as Peer).closed, 'the end of the first socket');
@@ -203,7 +224,9 @@ describe('a stale connection', () => {
     ['RST', reset],
   ];
 
-  const repeated = (['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'] as const).flatMap((method) => fails.map(([name, fail]): [string, string, (peer: Peer) => unknown] => [method, name, fail]));
+  const repeated = (['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'] as const).flatMap((method) =>
+    fails.map(([name, fail]): [string, string, (peer: Peer) => unknown] => [method, name, fail]),
+  );
   test.each(repeated)('%s is sent once more, after %s', async (method, _, fail) => {
     const at = await serveEach(swallow(fail), async (peer) => {
       for (;;) {
@@ -252,34 +275,47 @@ describe('a stale connection', () => {
     ['get, which is not GET', (connection) => connection.request('get', '/')],
     ['CONNECT', (connection) => connection.request('CONNECT', 'h:1')],
     ['PUT with an iterable', (connection) => connection.request('PUT', '/', ['body'])],
-    ['PUT with a Blob, a stream once begun', (connection) => connection.request('PUT', '/', (async function* () {
-      yield 'body';
-    })())],
-    ['a low-level GET', async (connection) => {
-      connection.putrequest('GET', '/');
-      await connection.endheaders();
-    }],
-    ['a low-level PUT', async (connection) => {
-      connection.putrequest('PUT', '/');
-      await connection.endheaders('body');
-    }],
+    [
+      'PUT with a Blob, a stream once begun',
+      (connection) =>
+        connection.request(
+          'PUT',
+          '/',
+          (async function* () {
+            yield 'body';
+          })(),
+        ),
+    ],
+    [
+      'a low-level GET',
+      async (connection) => {
+        connection.putrequest('GET', '/');
+        await connection.endheaders();
+      },
+    ],
+    [
+      'a low-level PUT',
+      async (connection) => {
+        connection.putrequest('PUT', '/');
+        await connection.endheaders('body');
+      },
+    ],
   ];
-  test.each(never.flatMap(([name, send]) => fails.map(([how, fail]): [string, string, Row[1], (peer: Peer) => unknown] => [name, how, send, fail])))(
-    '%s is never sent again, after %s; the error says that the socket was reused',
-    async (_, how, send, fail) => {
-      const at = await serveEach(swallow(fail), again);
-      const connection = connectionTo(at);
-      await expectUsable(connection);
-      const error = await soon(rejection(send(connection).then(() => connection.getresponse())));
-      expect(error).toBeInstanceOf(ConnectionError);
-      expect(error).toMatchObject({ code: 'ECONNRESET', reusedSocket: true, host: `127.0.0.1:${at.port}`, phase: 'headers' });
-      expect(error instanceof RemoteDisconnected).toBe(how === 'FIN');
-      expect(error.bytesWritten).toBe((at.peers[0] as Peer).received.length);
-      expect(error.bytesRead).toBe(sized('again').length);
-      await expectUsable(connection);
-      expect(at.peers.length).toBe(2);
-    },
-  );
+  test.each(
+    never.flatMap(([name, send]) => fails.map(([how, fail]): [string, string, Row[1], (peer: Peer) => unknown] => [name, how, send, fail])),
+  )('%s is never sent again, after %s; the error says that the socket was reused', async (_, how, send, fail) => {
+    const at = await serveEach(swallow(fail), again);
+    const connection = connectionTo(at);
+    await expectUsable(connection);
+    const error = await soon(rejection(send(connection).then(() => connection.getresponse())));
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ code: 'ECONNRESET', reusedSocket: true, host: `127.0.0.1:${at.port}`, phase: 'headers' });
+    expect(error instanceof RemoteDisconnected).toBe(how === 'FIN');
+    expect(error.bytesWritten).toBe(peerOf(at).received.length);
+    expect(error.bytesRead).toBe(sized('again').length);
+    await expectUsable(connection);
+    expect(at.peers.length).toBe(2);
+  });
 
   test('exactly once: the second connection failing is the end', async () => {
     const at = await serveEach(swallow(close), async (peer) => {
@@ -332,7 +368,11 @@ describe('a stale connection', () => {
   });
 
   test('not when the answer is malformed, or does not come in time', async () => {
-    const at = await serveEach(swallow((peer) => peer.write('garbage\r\n\r\n')), swallow(() => {}), again);
+    const at = await serveEach(
+      swallow((peer) => peer.write('garbage\r\n\r\n')),
+      swallow(() => {}),
+      again,
+    );
     const connection = connectionTo(at, { headersTimeout: 150 });
     for (const name of ['BadStatusLine', 'TimeoutError']) {
       await expectUsable(connection);
@@ -361,13 +401,16 @@ describe('a stale connection', () => {
     await expectUsable(connection);
     const controller = new AbortController();
     const told: number[] = [];
-    await connection.request('GET', '/', null, null, { signal: controller.signal, onInformational: ({ status }) => void told.push(status) });
+    await connection.request('GET', '/', null, null, {
+      signal: controller.signal,
+      onInformational: ({ status }) => void told.push(status),
+    });
     const pending = connection.getresponse();
     pending.catch(() => {});
     await eventually(() => told.length === 1);
     controller.abort('enough');
     expect(await soon(rejection(pending))).toBe('enough');
-    await soon((at.peers[1] as Peer).closed);
+    await soon(peerOf(at, 1).closed);
   });
 
   test('the retry may fail to connect', async () => {

@@ -15,7 +15,20 @@ import {
   type HTTPResponse,
   type Lenient,
 } from '../../src/index.js';
-import { again, chunked, connectionTo, expectUsable, get, rejection, serveEach, sized, soon, thrown, type Peer } from './harness.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  expectUsable,
+  get,
+  rejection,
+  serveEach,
+  sized,
+  soon,
+  thrown,
+  type Peer,
+  peerOf,
+} from './harness.js';
 
 jest.setTimeout(20_000);
 
@@ -25,7 +38,11 @@ interface Outcome {
   readonly error: any;
 }
 
-const SPLITS: readonly ((raw: string) => string[])[] = [(raw) => [raw], (raw) => [...raw], (raw) => [raw.slice(0, raw.length >> 1), raw.slice(raw.length >> 1)]];
+const SPLITS: readonly ((raw: string) => string[])[] = [
+  (raw) => [raw],
+  (raw) => [...raw],
+  (raw) => [raw.slice(0, raw.length >> 1), raw.slice(raw.length >> 1)],
+];
 
 /** What comes of `raw`, split in every one of the ways; the connection has to be usable afterwards. */
 async function outcomesOf(raw: string, options: ConnectionOptions & { method?: string; close?: boolean } = {}): Promise<Outcome[]> {
@@ -51,7 +68,7 @@ async function outcomesOf(raw: string, options: ConnectionOptions & { method?: s
     outcomes.push({ response, body, error });
     if (error !== null) {
       expect(connection.sock === null).toBe(true);
-      await soon((at.peers[0] as Peer).closed, 'the end of the socket');
+      await soon(peerOf(at).closed, 'the end of the socket');
       await expectUsable(connection);
     }
   }
@@ -85,11 +102,19 @@ describe('a malformed head', () => {
     ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', InvalidMessage, { rule: 'content-length' }],
     ['HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551621\r\n\r\n', InvalidMessage, { rule: 'content-length' }],
     ['HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n', InvalidMessage, { rule: 'content-length' }],
-    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n', UnknownTransferEncoding, { rule: 'transfer-encoding', offset: 17, code: 'HTTP_UNKNOWN_TRANSFER_ENCODING' }],
+    [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n',
+      UnknownTransferEncoding,
+      { rule: 'transfer-encoding', offset: 17, code: 'HTTP_UNKNOWN_TRANSFER_ENCODING' },
+    ],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n', UnknownTransferEncoding, { rule: 'transfer-encoding' }],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, identity\r\n\r\n', InvalidMessage, { rule: 'transfer-encoding' }],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n\r\n', InvalidMessage, { rule: 'transfer-encoding' }],
-    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n', InvalidMessage, { rule: 'transfer-encoding-and-length', quirk: 'transferEncodingWithLength' }],
+    [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n',
+      InvalidMessage,
+      { rule: 'transfer-encoding-and-length', quirk: 'transferEncodingWithLength' },
+    ],
     // The offset counts from the start of the message, with the empty lines in front, and anew behind an interim response.
     ['\r\n\r\nHTTP/1.1 200 OK\r\nA: b\0\r\n\r\n', InvalidMessage, { rule: 'nul', offset: 25 }],
     ['HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nA: b\0\r\n\r\n', InvalidMessage, { rule: 'nul', offset: 21 }],
@@ -157,16 +182,49 @@ describe('malformed chunk framing', () => {
 });
 
 describe('lenient', () => {
-  type Row = readonly [quirk: string, raw: string, accepted: { status?: number; version?: number; body?: string; fields?: [string, string][] }, options?: { close?: boolean }];
+  type Row = readonly [
+    quirk: string,
+    raw: string,
+    accepted: { status?: number; version?: number; body?: string; fields?: [string, string][] },
+    options?: { close?: boolean },
+  ];
   const rows: readonly Row[] = [
-    ['invalidFields', 'HTTP/1.1 200 OK\r\nno colon\r\nA B: c\r\nContent-Length: 1\r\n\r\nx', { body: 'x', fields: [['Content-Length', '1']] }],
-    ['spaceBeforeColon', 'HTTP/1.1 200 OK\r\nA : b\r\nContent-Length \t: 1\r\n\r\nx', { body: 'x', fields: [['A', 'b'], ['Content-Length', '1']] }],
-    ['controlCharacters', 'HTTP/1.1 200 O\x07K\r\nA: b\x01\x1f\x7f\r\nContent-Length: 1\r\n\r\nx', { body: 'x', fields: [['A', 'b\x01\x1f\x7f'], ['Content-Length', '1']] }],
+    [
+      'invalidFields',
+      'HTTP/1.1 200 OK\r\nno colon\r\nA B: c\r\nContent-Length: 1\r\n\r\nx',
+      { body: 'x', fields: [['Content-Length', '1']] },
+    ],
+    [
+      'spaceBeforeColon',
+      'HTTP/1.1 200 OK\r\nA : b\r\nContent-Length \t: 1\r\n\r\nx',
+      {
+        body: 'x',
+        fields: [
+          ['A', 'b'],
+          ['Content-Length', '1'],
+        ],
+      },
+    ],
+    [
+      'controlCharacters',
+      'HTTP/1.1 200 O\x07K\r\nA: b\x01\x1f\x7f\r\nContent-Length: 1\r\n\r\nx',
+      {
+        body: 'x',
+        fields: [
+          ['A', 'b\x01\x1f\x7f'],
+          ['Content-Length', '1'],
+        ],
+      },
+    ],
     ['lfInChunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\n2\r\nde\n0\n\n', { body: 'abcde' }],
     ['closeAfterLastChunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n', { body: 'abc' }, { close: true }],
     ['spacesInStatusLine', 'HTTP/1.1  200 OK\r\nContent-Length: 1\r\n\r\nx', { body: 'x' }],
     ['icy', 'ICY 200 OK\r\nContent-Length: 1\r\n\r\nx', { body: 'x', version: 10 }],
-    ['transferEncodingWithLength', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n3\r\nabc\r\n0\r\n\r\n', { body: 'abc' }],
+    [
+      'transferEncodingWithLength',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+      { body: 'abc' },
+    ],
   ];
   const names = rows.map(([quirk]) => quirk);
 
@@ -232,7 +290,14 @@ describe('limits', () => {
     ['maxHeaders lowered', head(fields(9)), head(fields(10)), { maxHeaders: 10 }, 'maxHeaders', 10],
     ['maxHeaders raised', head(fields(4999)), head(fields(5000)), { maxHeaders: 5000 }, 'maxHeaders', 5000],
     ['maxHeaders: a fold is no field', head('A: b\r\n c\r\n d\r\n'), head('A: b\r\n c\r\nB: d\r\n'), { maxHeaders: 2 }, 'maxHeaders', 2],
-    ['maxHeaderSize', head(`A: ${'b'.repeat(500 - 43)}\r\n`), head(`A: ${'b'.repeat(501 - 43)}\r\n`), { maxHeaderSize: 500 }, 'maxHeaderSize', 500],
+    [
+      'maxHeaderSize',
+      head(`A: ${'b'.repeat(500 - 43)}\r\n`),
+      head(`A: ${'b'.repeat(501 - 43)}\r\n`),
+      { maxHeaderSize: 500 },
+      'maxHeaderSize',
+      500,
+    ],
     ['trailerFields', chunked([], fields(100)), chunked([], fields(101)), {}, 'trailerFields', 100],
     ['trailerSize', chunked([], `A: ${'b'.repeat(16000)}\r\n`), chunked([], `A: ${'b'.repeat(17000)}\r\n`), {}, 'trailerSize', 16384],
   ])('%s', async (_, ok, bad, options, limit, value) => {
@@ -249,7 +314,8 @@ describe('limits', () => {
     const raw = sized('x', 'HTTP/1.1 200 OK', 'A: b');
     const size = raw.length - 1;
     for (const { error } of await outcomesOf(raw, { maxHeaderSize: size })) expect(error).toBeNull();
-    for (const { error } of await outcomesOf(raw, { maxHeaderSize: size - 1 })) expect(error).toMatchObject({ limit: 'maxHeaderSize', value: size - 1 });
+    for (const { error } of await outcomesOf(raw, { maxHeaderSize: size - 1 }))
+      expect(error).toMatchObject({ limit: 'maxHeaderSize', value: size - 1 });
   });
 
   test.each<[name: string, raw: string]>([
@@ -276,7 +342,8 @@ describe('limits', () => {
     ['chunked', (size) => chunked(['x'.repeat(size - 1), 'x']), false],
     ['close-delimited', (size) => `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(size)}`, true],
   ])('maxBodySize, %s: as many bytes, not one more; what came is the partial', async (_, raw, close) => {
-    for (const { error, body } of await outcomesOf(raw(10), { maxBodySize: 10, close })) expect([error, body]).toEqual([null, 'x'.repeat(10)]);
+    for (const { error, body } of await outcomesOf(raw(10), { maxBodySize: 10, close }))
+      expect([error, body]).toEqual([null, 'x'.repeat(10)]);
     for (const { error } of await outcomesOf(raw(11), { maxBodySize: 10, close })) {
       expect(error).toBeInstanceOf(LimitExceeded);
       expect(error).toMatchObject({ limit: 'maxBodySize', value: 10, phase: 'body' });
@@ -291,48 +358,92 @@ describe('limits', () => {
   });
 
   test.each<[name: string, play: (peer: Peer) => Promise<void>, expected: Record<string, unknown>]>([
-    ['a line', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nA: ');
-      for (;;) await peer.write('b'.repeat(65536));
-    }, { name: 'LineTooLong' }],
-    ['fields', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\n');
-      for (;;) await peer.write('A: b\r\n'.repeat(5000));
-    }, { name: 'LimitExceeded', limit: 'maxHeaders' }],
-    ['long fields', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\n');
-      for (;;) await peer.write(`A: ${'b'.repeat(60000)}\r\n`);
-    }, { name: 'LimitExceeded', limit: 'maxHeaderSize' }],
-    ['interim responses', async (peer) => {
-      for (;;) await peer.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000));
-    }, { name: 'LimitExceeded', limit: 'interimResponses' }],
-    ['a chunk extension', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;');
-      for (;;) await peer.write('a'.repeat(65536));
-    }, { name: 'LimitExceeded', limit: 'chunkExtensions', value: 16384 }],
-    ['chunk extensions, a little in each', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-      for (;;) await peer.write(`1;${'a'.repeat(100)}\r\nx\r\n`.repeat(100));
-    }, { name: 'LimitExceeded', limit: 'chunkExtensions', value: 16384 }],
-    ['trailers', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n');
-      for (;;) await peer.write('A: b\r\n'.repeat(5000));
-    }, { name: 'LimitExceeded', limit: 'trailerFields', value: 100 }],
-    ['a trailer line', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: ');
-      for (;;) await peer.write('b'.repeat(65536));
-    }, { name: expect.stringMatching(/^(LimitExceeded|LineTooLong)$/) }],
-    ['empty lines', async (peer) => {
-      for (;;) await peer.write('\r\n'.repeat(1000));
-    }, { name: 'BadStatusLine' }],
-    ['zeros of a chunk size', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-      for (;;) await peer.write('0'.repeat(65536));
-    }, { name: 'InvalidMessage', rule: 'chunk-size' }],
-    ['blanks behind a chunk size', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5');
-      for (;;) await peer.write(' '.repeat(65536));
-    }, { name: 'LimitExceeded', limit: 'chunkExtensions' }],
+    [
+      'a line',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nA: ');
+        for (;;) await peer.write('b'.repeat(65536));
+      },
+      { name: 'LineTooLong' },
+    ],
+    [
+      'fields',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\n');
+        for (;;) await peer.write('A: b\r\n'.repeat(5000));
+      },
+      { name: 'LimitExceeded', limit: 'maxHeaders' },
+    ],
+    [
+      'long fields',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\n');
+        for (;;) await peer.write(`A: ${'b'.repeat(60000)}\r\n`);
+      },
+      { name: 'LimitExceeded', limit: 'maxHeaderSize' },
+    ],
+    [
+      'interim responses',
+      async (peer) => {
+        for (;;) await peer.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000));
+      },
+      { name: 'LimitExceeded', limit: 'interimResponses' },
+    ],
+    [
+      'a chunk extension',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;');
+        for (;;) await peer.write('a'.repeat(65536));
+      },
+      { name: 'LimitExceeded', limit: 'chunkExtensions', value: 16384 },
+    ],
+    [
+      'chunk extensions, a little in each',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        for (;;) await peer.write(`1;${'a'.repeat(100)}\r\nx\r\n`.repeat(100));
+      },
+      { name: 'LimitExceeded', limit: 'chunkExtensions', value: 16384 },
+    ],
+    [
+      'trailers',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n');
+        for (;;) await peer.write('A: b\r\n'.repeat(5000));
+      },
+      { name: 'LimitExceeded', limit: 'trailerFields', value: 100 },
+    ],
+    [
+      'a trailer line',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: ');
+        for (;;) await peer.write('b'.repeat(65536));
+      },
+      { name: expect.stringMatching(/^(LimitExceeded|LineTooLong)$/) },
+    ],
+    [
+      'empty lines',
+      async (peer) => {
+        for (;;) await peer.write('\r\n'.repeat(1000));
+      },
+      { name: 'BadStatusLine' },
+    ],
+    [
+      'zeros of a chunk size',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        for (;;) await peer.write('0'.repeat(65536));
+      },
+      { name: 'InvalidMessage', rule: 'chunk-size' },
+    ],
+    [
+      'blanks behind a chunk size',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5');
+        for (;;) await peer.write(' '.repeat(65536));
+      },
+      { name: 'LimitExceeded', limit: 'chunkExtensions' },
+    ],
   ])('without end: %s', async (_, play, expected) => {
     const at = await serveEach(async (peer) => {
       await peer.head();
@@ -343,7 +454,7 @@ describe('limits', () => {
     const error = await soon(rejection(get(connection).then((response) => response.read())), 'the error', 5000);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 << 20);
     expect(error).toMatchObject(expected);
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     await expectUsable(connection);
   });
 
@@ -360,7 +471,13 @@ describe('limits', () => {
   });
 
   test('the caps themselves are allowed, and Infinity for a body', () => {
-    for (const options of [{ maxHeaders: 5000 }, { maxHeaderSize: 262144 }, { maxBodySize: Infinity }, { maxBodySize: Number.MAX_SAFE_INTEGER }, { maxHeaders: 0, maxHeaderSize: 0, maxBodySize: 0 }]) {
+    for (const options of [
+      { maxHeaders: 5000 },
+      { maxHeaderSize: 262144 },
+      { maxBodySize: Infinity },
+      { maxBodySize: Number.MAX_SAFE_INTEGER },
+      { maxHeaders: 0, maxHeaderSize: 0, maxBodySize: 0 },
+    ]) {
       expect(new HTTPConnection('h', options).host).toBe('h');
     }
   });

@@ -5,7 +5,20 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { HTTPResponse } from '../../src/index.js';
 import { sharedTokeniser } from '../../src/wasm/tokeniser.js';
 import { certificates } from '../support/certificates.js';
-import { again, chunked, connectionTo, eventually, expectUsable, get, secureConnectionTo, serve, sized, sleep, soon, type Peer } from './harness.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  eventually,
+  expectUsable,
+  get,
+  secureConnectionTo,
+  serve,
+  sized,
+  sleep,
+  soon,
+  type Peer,
+} from './harness.js';
 
 jest.setTimeout(30_000);
 
@@ -48,7 +61,9 @@ async function stalled(state: Flood): Promise<number> {
 }
 
 describe('back-pressure', () => {
-  const kinds = ['plain', 'TLS'].flatMap((kind) => ['sized', 'chunked', 'close-delimited'].map((framing): [string, string] => [kind, framing]));
+  const kinds = ['plain', 'TLS'].flatMap((kind) =>
+    ['sized', 'chunked', 'close-delimited'].map((framing): [string, string] => [kind, framing]),
+  );
   test.each(kinds)('%s, %s: a body that nobody reads stops the server; read later, it is whole', async (kind, framing) => {
     const { ca, good } = await certificates();
     const state: Flood = { sent: 0 };
@@ -74,19 +89,25 @@ describe('back-pressure', () => {
   });
 
   const readers: readonly [name: string, read: (response: HTTPResponse) => Promise<unknown>][] = [
-    ['stream()', async (response) => {
-      const stream = response.stream();
-      stream.once('readable', () => stream.read(10));
-    }],
+    [
+      'stream()',
+      async (response) => {
+        const stream = response.stream();
+        stream.once('readable', () => stream.read(10));
+      },
+    ],
     ['body', async (response) => response.body.getReader().read()],
     ['chunks()', async (response) => response.chunks().next()],
-    ['for await', async (response) => {
-      for await (const piece of response.chunks()) {
-        void piece;
-        await sleep(1000);
-        break;
-      }
-    }],
+    [
+      'for await',
+      async (response) => {
+        for await (const piece of response.chunks()) {
+          void piece;
+          await sleep(1000);
+          break;
+        }
+      },
+    ],
   ];
   test.each(readers)('%s that is not read on stops the server', async (_, read) => {
     const state: Flood = { sent: 0 };
@@ -144,10 +165,13 @@ describe('bytes handed out', () => {
     ['bytes()', (response) => response.bytes()],
     ['readlines()', async (response) => (await response.readlines())[1] as Buffer],
     ['chunks()', async (response) => (await response.chunks().next()).value as Buffer],
-    ['stream()', async (response) => {
-      for await (const piece of response.stream()) return piece as Buffer;
-      throw new Error('nothing');
-    }],
+    [
+      'stream()',
+      async (response) => {
+        for await (const piece of response.stream()) return piece as Buffer;
+        throw new Error('nothing');
+      },
+    ],
     ['body', async (response) => (await response.body.getReader().read()).value as Uint8Array],
   ];
 
@@ -208,14 +232,18 @@ describe('bytes handed out', () => {
   });
 
   test('readinto() fills the view, and nothing beside it', async () => {
-    const response = await get(connectionTo(await serve(async (peer) => {
-      await peer.head();
-      await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
-      await sleep(10);
-      await peer.write('def');
-      await sleep(10);
-      await peer.write('ghi');
-    })));
+    const response = await get(
+      connectionTo(
+        await serve(async (peer) => {
+          await peer.head();
+          await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+          await sleep(10);
+          await peer.write('def');
+          await sleep(10);
+          await peer.write('ghi');
+        }),
+      ),
+    );
     const around = Buffer.alloc(20, '.');
     expect(await response.readinto(new DataView(around.buffer, around.byteOffset + 2, 5))).toBe(5);
     expect(String(around)).toBe(`..abcde${'.'.repeat(13)}`);
@@ -258,6 +286,7 @@ test('two thousand requests leave nothing behind', async () => {
   }
   await soon(eventually(() => process.getActiveResourcesInfo().length <= before + 6));
   const socket = connection.sock as NonNullable<typeof connection.sock>;
-  for (const event of ['data', 'end', 'drain', 'error', 'close', 'connect', 'timeout', 'readable']) expect(socket.listenerCount(event)).toBeLessThanOrEqual(2);
+  for (const event of ['data', 'end', 'drain', 'error', 'close', 'connect', 'timeout', 'readable'])
+    expect(socket.listenerCount(event)).toBeLessThanOrEqual(2);
   expect(at.peers.length).toBe(1);
 });

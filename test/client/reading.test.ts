@@ -8,7 +8,21 @@ import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteRead, type HTTPResponse } from '../../src/index.js';
-import { again, chunked, connectionTo, expectUsable, get, rejection, serve, serveEach, sized, sleep, soon, type Peer } from './harness.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  expectUsable,
+  get,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  type Peer,
+  peerOf,
+} from './harness.js';
 
 const BODY = 'first line\nsecond\n\nlast, without end';
 const framings: Record<string, (body: string) => string> = {
@@ -84,65 +98,85 @@ const reads: readonly Read[] = [
   ['readline()', untilEmpty((response) => response.readline()), ['first line\n', 'second\n', '\n', 'last, without end']],
   ['readline(null)', untilEmpty((response) => response.readline(null)), ['first line\n', 'second\n', '\n', 'last, without end']],
   ['readline(8)', untilEmpty((response) => response.readline(8)), ['first li', 'ne\n', 'second\n', '\n', 'last, wi', 'thout en', 'd']],
-  ['readline(11), a line of just that', untilEmpty((response) => response.readline(11)), ['first line\n', 'second\n', '\n', 'last, witho', 'ut end']],
+  [
+    'readline(11), a line of just that',
+    untilEmpty((response) => response.readline(11)),
+    ['first line\n', 'second\n', '\n', 'last, witho', 'ut end'],
+  ],
   ['readlines()', async (response) => (await response.readlines()).map(String), ['first line\n', 'second\n', '\n', 'last, without end']],
   ['for await', collected, ['first line\n', 'second\n', '\n', 'last, without end']],
   ['chunks()', (response) => collected(response.chunks())],
   ['stream()', (response) => collected(response.stream())],
   ['body', (response) => collected(response.body as AsyncIterable<unknown>)],
-  ['body.getReader()', async (response) => {
-    const reader = response.body.getReader();
-    const pieces: string[] = [];
-    for (let next = await reader.read(); !next.done; next = await reader.read()) pieces.push(Buffer.from(next.value).toString());
-    return pieces;
-  }],
+  [
+    'body.getReader()',
+    async (response) => {
+      const reader = response.body.getReader();
+      const pieces: string[] = [];
+      for (let next = await reader.read(); !next.done; next = await reader.read()) pieces.push(Buffer.from(next.value).toString());
+      return pieces;
+    },
+  ],
   ['text()', async (response) => [await response.text()], [BODY]],
   ['bytes()', async (response) => [String(await response.bytes())], [BODY]],
-  ['peek() and read1(1)', async (response) => {
-    const pieces: string[] = [];
-    for (let next = await response.peek(); next.length > 0; next = await response.peek()) {
-      const piece = await response.read1(1);
-      expect(piece[0]).toBe(next[0]);
-      pieces.push(String(piece));
-    }
-    return pieces;
-  }],
-  ['peek(2) and read(1)', async (response) => {
-    const pieces: string[] = [];
-    for (let next = await response.peek(2); next.length > 0; next = await response.peek(2)) {
-      expect(next.length).toBeLessThanOrEqual(2);
-      pieces.push(String(await response.read(1)));
-    }
-    return pieces;
-  }],
-  ['everything mixed', async (response) => {
-    const pieces = [String(await response.read(2)), String(await response.readline()), String(await response.readline(3))];
-    expect(String(await response.read(0))).toBe('');
-    expect(String(await response.readline(0))).toBe('');
-    expect(await response.readinto(Buffer.alloc(0))).toBe(0);
-    pieces.push(await into(() => Buffer.alloc(3))(response), String(await response.read1(1)));
-    for await (const line of response) {
-      pieces.push(String(line));
-      break;
-    }
-    pieces.push(String(await response.read()));
-    return pieces;
-  }, ['fi', 'rst line\n', 'sec', 'ond', '\n', '\n', 'last, without end']],
+  [
+    'peek() and read1(1)',
+    async (response) => {
+      const pieces: string[] = [];
+      for (let next = await response.peek(); next.length > 0; next = await response.peek()) {
+        const piece = await response.read1(1);
+        expect(piece[0]).toBe(next[0]);
+        pieces.push(String(piece));
+      }
+      return pieces;
+    },
+  ],
+  [
+    'peek(2) and read(1)',
+    async (response) => {
+      const pieces: string[] = [];
+      for (let next = await response.peek(2); next.length > 0; next = await response.peek(2)) {
+        expect(next.length).toBeLessThanOrEqual(2);
+        pieces.push(String(await response.read(1)));
+      }
+      return pieces;
+    },
+  ],
+  [
+    'everything mixed',
+    async (response) => {
+      const pieces = [String(await response.read(2)), String(await response.readline()), String(await response.readline(3))];
+      expect(String(await response.read(0))).toBe('');
+      expect(String(await response.readline(0))).toBe('');
+      expect(await response.readinto(Buffer.alloc(0))).toBe(0);
+      pieces.push(await into(() => Buffer.alloc(3))(response), String(await response.read1(1)));
+      for await (const line of response) {
+        pieces.push(String(line));
+        break;
+      }
+      pieces.push(String(await response.read()));
+      return pieces;
+    },
+    ['fi', 'rst line\n', 'sec', 'ond', '\n', '\n', 'last, without end'],
+  ],
 ];
 
 describe.each(Object.keys(framings))('%s', (framing) => {
-  test.each(Object.keys(deliveries).flatMap((delivery) => reads.map(([name, read, pieces]): [string, string, Read[1], readonly string[] | null] => [delivery, name, read, pieces ?? null])))(
-    '%s: %s',
-    async (delivery, _, read, pieces) => {
-      const response = await responseTo((framings[framing] as (body: string) => string)(BODY), deliveries[delivery]);
-      expect(response.closed).toBe(false);
-      const got = await soon(read(response));
-      if (pieces !== null) expect(got).toEqual(pieces);
-      else expect(got.join('')).toBe(BODY);
-      expect([response.closed, response.isclosed()]).toEqual([true, true]);
-      expect([response.length, response.framing.kind]).toEqual(framing === 'sized' ? [0, 'length'] : [null, framing === 'close-delimited' ? 'close' : 'chunked']);
-    },
-  );
+  test.each(
+    Object.keys(deliveries).flatMap((delivery) =>
+      reads.map(([name, read, pieces]): [string, string, Read[1], readonly string[] | null] => [delivery, name, read, pieces ?? null]),
+    ),
+  )('%s: %s', async (delivery, _, read, pieces) => {
+    const response = await responseTo((framings[framing] as (body: string) => string)(BODY), deliveries[delivery]);
+    expect(response.closed).toBe(false);
+    const got = await soon(read(response));
+    if (pieces !== null) expect(got).toEqual(pieces);
+    else expect(got.join('')).toBe(BODY);
+    expect([response.closed, response.isclosed()]).toEqual([true, true]);
+    expect([response.length, response.framing.kind]).toEqual(
+      framing === 'sized' ? [0, 'length'] : [null, framing === 'close-delimited' ? 'close' : 'chunked'],
+    );
+  });
 
   test.each(reads)('an empty body: %s', async (...[name, read]) => {
     if (/mixed/.test(name)) return;
@@ -177,7 +211,14 @@ describe('when a response is closed', () => {
   });
 
   test('while (!response.closed) ends, with each kind of body', async () => {
-    for (const raw of [sized(BODY), chunked([BODY]), `HTTP/1.1 200 OK\r\n\r\n${BODY}`, sized(''), chunked([]), 'HTTP/1.1 204 No Content\r\n\r\n']) {
+    for (const raw of [
+      sized(BODY),
+      chunked([BODY]),
+      `HTTP/1.1 200 OK\r\n\r\n${BODY}`,
+      sized(''),
+      chunked([]),
+      'HTTP/1.1 204 No Content\r\n\r\n',
+    ]) {
       const response = await responseTo(raw);
       let text = '';
       for (let n = 0; !response.closed; n++) {
@@ -214,47 +255,73 @@ describe('early ends', () => {
     }, again);
     const connection = connectionTo(at);
     const response = await get(connection);
-    return { response, closed: () => soon((at.peers[0] as Peer).closed, 'the end of the socket'), usable: () => expectUsable(connection), peers: at.peers };
+    return {
+      response,
+      closed: () => soon(peerOf(at).closed, 'the end of the socket'),
+      usable: () => expectUsable(connection),
+      peers: at.peers,
+    };
   }
 
   const ends: readonly [name: string, end: (response: HTTPResponse) => unknown][] = [
     ['close()', (response) => response.close()],
-    ['close() twice', (response) => {
-      response.close();
-      response.close();
-    }],
-    ['await using', async (response) => {
-      await using using = response;
-      void using;
-    }],
-    ['stream().destroy()', async (response) => {
-      const stream = response.stream();
-      await once(stream, 'readable');
-      stream.destroy();
-      await once(stream, 'close');
-    }],
-    ['stream() left by break', async (response) => {
-      for await (const piece of response.stream()) {
-        expect(String(piece)).toBe('abc');
-        break;
-      }
-    }],
+    [
+      'close() twice',
+      (response) => {
+        response.close();
+        response.close();
+      },
+    ],
+    [
+      'await using',
+      async (response) => {
+        await using using = response;
+        void using;
+      },
+    ],
+    [
+      'stream().destroy()',
+      async (response) => {
+        const stream = response.stream();
+        await once(stream, 'readable');
+        stream.destroy();
+        await once(stream, 'close');
+      },
+    ],
+    [
+      'stream() left by break',
+      async (response) => {
+        for await (const piece of response.stream()) {
+          expect(String(piece)).toBe('abc');
+          break;
+        }
+      },
+    ],
     ['body.cancel()', (response) => response.body.cancel()],
-    ['body left by break', async (response) => {
-      for await (const piece of response.body) {
-        expect(Buffer.from(piece).toString()).toBe('abc');
-        break;
-      }
-    }],
-    ['a reader’s cancel()', async (response) => {
-      const reader = response.body.getReader();
-      await reader.read();
-      await reader.cancel('enough');
-    }],
-    ['a pipeline that fails', async (response) => {
-      const sink = new Writable({ write: (_piece, _encoding, done) => done(new Error('full')) });
-      await rejection(pipeline(response.stream(), sink));
-    }],
+    [
+      'body left by break',
+      async (response) => {
+        for await (const piece of response.body) {
+          expect(Buffer.from(piece).toString()).toBe('abc');
+          break;
+        }
+      },
+    ],
+    [
+      'a reader’s cancel()',
+      async (response) => {
+        const reader = response.body.getReader();
+        await reader.read();
+        await reader.cancel('enough');
+      },
+    ],
+    [
+      'a pipeline that fails',
+      async (response) => {
+        const sink = new Writable({ write: (_piece, _encoding, done) => done(new Error('full')) });
+        await rejection(pipeline(response.stream(), sink));
+      },
+    ],
   ];
   test.each(ends)('%s: the socket is destroyed, the response closed, reads are IncompleteRead, the next request works', async (_, end) => {
     const { response, closed, usable, peers } = await half();
@@ -263,7 +330,14 @@ describe('early ends', () => {
     expect([response.closed, response.isclosed()]).toEqual([true, true]);
     const error = await soon(rejection(response.read()));
     expect(error).toBeInstanceOf(IncompleteRead);
-    for (const read of [() => response.read1(), () => response.readline(), () => response.readinto(Buffer.alloc(1)), () => response.text(), () => response.discard(), () => response.peek()]) {
+    for (const read of [
+      () => response.read1(),
+      () => response.readline(),
+      () => response.readinto(Buffer.alloc(1)),
+      () => response.text(),
+      () => response.discard(),
+      () => response.peek(),
+    ]) {
       expect(await soon(rejection(read()))).toBeInstanceOf(IncompleteRead);
     }
     await usable();
@@ -416,11 +490,29 @@ describe('the rest of the object', () => {
   test('http.client’s attributes', async () => {
     const at = await serve((peer) => peer.answer(sized('x', 'HTTP/1.1 404 Not Here', 'A: 1', 'a: 2', 'B: 3')));
     const response = await get(connectionTo(at), '/path?q');
-    expect([response.status, response.code, response.getcode(), response.reason, response.version, response.method]).toEqual([404, 404, 404, 'Not Here', 11, 'GET']);
+    expect([response.status, response.code, response.getcode(), response.reason, response.version, response.method]).toEqual([
+      404,
+      404,
+      404,
+      'Not Here',
+      11,
+      'GET',
+    ]);
     expect([response.headers, response.msg]).toEqual([response.info(), response.info()]);
     expect(response.headers).toBe(response.msg);
-    expect([response.getheader('A'), response.getheader('b'), response.getheader('c'), response.getheader('c', 'd'), response.getheader('c', ['d', 'e'])]).toEqual(['1, 2', '3', null, 'd', 'd, e']);
-    expect(response.getheaders()).toEqual([['A', '1'], ['a', '2'], ['B', '3'], ['Content-Length', '1']]);
+    expect([
+      response.getheader('A'),
+      response.getheader('b'),
+      response.getheader('c'),
+      response.getheader('c', 'd'),
+      response.getheader('c', ['d', 'e']),
+    ]).toEqual(['1, 2', '3', null, 'd', 'd, e']);
+    expect(response.getheaders()).toEqual([
+      ['A', '1'],
+      ['a', '2'],
+      ['B', '3'],
+      ['Content-Length', '1'],
+    ]);
     expect(response.geturl()).toBe(`http://127.0.0.1:${at.port}/path?q`);
     expect([response.will_close, response.chunked, response.debuglevel, response.closed]).toEqual([false, false, 0, false]);
     expect(response.fileno()).toBeGreaterThanOrEqual(-1);

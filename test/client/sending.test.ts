@@ -5,8 +5,31 @@
 
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { CannotSendRequest, ImproperConnectionState, InvalidURL, type HeadersInit, type HTTPConnection, type RequestOptions } from '../../src/index.js';
-import { again, chunked, connectionTo, eventually, expectUsable, get, rejection, serve, serveEach, sized, sleep, soon, thrown, type Peer } from './harness.js';
+import {
+  CannotSendRequest,
+  ImproperConnectionState,
+  InvalidURL,
+  type HeadersInit,
+  type HTTPConnection,
+  type RequestOptions,
+} from '../../src/index.js';
+import {
+  again,
+  chunked,
+  connectionTo,
+  eventually,
+  expectUsable,
+  get,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  thrown,
+  type Peer,
+  peerOf,
+} from './harness.js';
 
 const never = new Promise<never>(() => {});
 
@@ -19,7 +42,15 @@ describe('Content-Length and Transfer-Encoding given to request()', () => {
     ['a length for a Blob of another', new Blob(['abc']), { 'Content-Length': 2 }, /3 bytes/],
     ['a length and no body', null, { 'Content-Length': 5 }, /Content-Length/],
     ['chunked and no body', null, { 'Transfer-Encoding': 'chunked' }, /Transfer-Encoding|chunked/],
-    ['a length twice', 'abc', [['Content-Length', '3'], ['content-length', '3']], /twice/],
+    [
+      'a length twice',
+      'abc',
+      [
+        ['Content-Length', '3'],
+        ['content-length', '3'],
+      ],
+      /twice/,
+    ],
     ['a list of lengths', 'abc', { 'Content-Length': '3, 3' }, /Content-Length/],
     ['a signed length', 'abc', { 'Content-Length': '+3' }, /Content-Length/],
     ['a negative length', 'abc', { 'Content-Length': -3 }, /Content-Length/],
@@ -28,15 +59,39 @@ describe('Content-Length and Transfer-Encoding given to request()', () => {
     ['a length above 2^53', 'abc', { 'Content-Length': '9007199254740993' }, /Content-Length/],
     ['a length with a blank inside', 'abc', { 'Content-Length': '3 0' }, /Content-Length/],
     ['both framings', 'abc', { 'Content-Length': 3, 'Transfer-Encoding': 'chunked' }, /one framing/],
-    ['both framings, the other way round', 'abc', [['transfer-encoding', 'chunked'], ['content-length', '3']], /one framing/],
-    ['Transfer-Encoding twice', ['abc'], [['Transfer-Encoding', 'chunked'], ['Transfer-Encoding', 'chunked']], /twice/],
+    [
+      'both framings, the other way round',
+      'abc',
+      [
+        ['transfer-encoding', 'chunked'],
+        ['content-length', '3'],
+      ],
+      /one framing/,
+    ],
+    [
+      'Transfer-Encoding twice',
+      ['abc'],
+      [
+        ['Transfer-Encoding', 'chunked'],
+        ['Transfer-Encoding', 'chunked'],
+      ],
+      /twice/,
+    ],
     ['chunked not last', ['abc'], { 'Transfer-Encoding': 'chunked, gzip' }, /chunked/],
     ['chunked twice in one', ['abc'], { 'Transfer-Encoding': 'chunked, chunked' }, /chunked/],
     ['no chunked at all', ['abc'], { 'Transfer-Encoding': 'gzip' }, /chunked/],
     ['an empty Transfer-Encoding', ['abc'], { 'Transfer-Encoding': '' }, /chunked/],
     ['an empty coding', ['abc'], { 'Transfer-Encoding': ', chunked' }, /chunked/],
     ['identity', ['abc'], { 'Transfer-Encoding': 'identity' }, /chunked/],
-    ['Host twice', null, [['Host', 'a'], ['host', 'b']], /Host/],
+    [
+      'Host twice',
+      null,
+      [
+        ['Host', 'a'],
+        ['host', 'b'],
+      ],
+      /Host/,
+    ],
   ];
   test.each(refused)('%s is a TypeError before anything is sent', async (_, body, headers, message) => {
     const at = await serve(again);
@@ -48,18 +103,60 @@ describe('Content-Length and Transfer-Encoding given to request()', () => {
     await expectUsable(connection);
   });
 
-  const taken: readonly (readonly [name: string, body: any, headers: HeadersInit, options: RequestOptions, framing: RegExp, sent: string])[] = [
+  const taken: readonly (readonly [
+    name: string,
+    body: any,
+    headers: HeadersInit,
+    options: RequestOptions,
+    framing: RegExp,
+    sent: string,
+  ])[] = [
     ['a right length', 'abc', { 'Content-Length': 3 }, {}, /^Content-Length: 3\r$/m, 'abc'],
     ['a length with blanks around it', 'abc', { 'Content-Length': ' 3 ' }, {}, /^Content-Length:  *3 *\r$/m, 'abc'],
     ['a length for an iterable', ['a', 'bc'], { 'Content-Length': 3 }, {}, /^Content-Length: 3\r$/m, 'abc'],
     ['a length for a stream', Readable.from(['a', 'bc']), { 'content-length': 3 }, {}, /^content-length: 3\r$/m, 'abc'],
     ['length 0 without a body', null, { 'Content-Length': 0 }, {}, /^Content-Length: 0\r$/m, ''],
     // http.client: who gives Transfer-Encoding chunks the body, unless encodeChunked says otherwise.
-    ['chunked, a body in chunks', ['3\r\nabc\r\n', '0\r\n\r\n'], { 'Transfer-Encoding': 'chunked' }, {}, /^Transfer-Encoding: chunked\r$/m, '3\r\nabc\r\n0\r\n\r\n'],
-    ['chunked with encodeChunked', ['abc', 'd'], { 'Transfer-Encoding': 'chunked' }, { encodeChunked: true }, /^Transfer-Encoding: chunked\r$/m, '3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n'],
-    ['chunked with encodeChunked and a string', 'abc', { 'Transfer-Encoding': 'chunked' }, { encodeChunked: true }, /^Transfer-Encoding: chunked\r$/m, '3\r\nabc\r\n0\r\n\r\n'],
-    ['chunked with encodeChunked and nothing', [], { 'Transfer-Encoding': 'chunked' }, { encodeChunked: true }, /^Transfer-Encoding: chunked\r$/m, '0\r\n\r\n'],
-    ['gzip, chunked', ['abc'], { 'Transfer-Encoding': 'gzip, chunked' }, { encodeChunked: true }, /^Transfer-Encoding: gzip, chunked\r$/m, '3\r\nabc\r\n0\r\n\r\n'],
+    [
+      'chunked, a body in chunks',
+      ['3\r\nabc\r\n', '0\r\n\r\n'],
+      { 'Transfer-Encoding': 'chunked' },
+      {},
+      /^Transfer-Encoding: chunked\r$/m,
+      '3\r\nabc\r\n0\r\n\r\n',
+    ],
+    [
+      'chunked with encodeChunked',
+      ['abc', 'd'],
+      { 'Transfer-Encoding': 'chunked' },
+      { encodeChunked: true },
+      /^Transfer-Encoding: chunked\r$/m,
+      '3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n',
+    ],
+    [
+      'chunked with encodeChunked and a string',
+      'abc',
+      { 'Transfer-Encoding': 'chunked' },
+      { encodeChunked: true },
+      /^Transfer-Encoding: chunked\r$/m,
+      '3\r\nabc\r\n0\r\n\r\n',
+    ],
+    [
+      'chunked with encodeChunked and nothing',
+      [],
+      { 'Transfer-Encoding': 'chunked' },
+      { encodeChunked: true },
+      /^Transfer-Encoding: chunked\r$/m,
+      '0\r\n\r\n',
+    ],
+    [
+      'gzip, chunked',
+      ['abc'],
+      { 'Transfer-Encoding': 'gzip, chunked' },
+      { encodeChunked: true },
+      /^Transfer-Encoding: gzip, chunked\r$/m,
+      '3\r\nabc\r\n0\r\n\r\n',
+    ],
   ];
   test.each(taken)('%s', async (_, body, headers, options, framing, sent) => {
     const at = await serve(async (peer) => {
@@ -89,8 +186,8 @@ describe('Content-Length and Transfer-Encoding given to request()', () => {
     const error = await soon(rejection(connection.request('POST', '/', body, { 'Content-Length': 3 })));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/Content-Length/);
-    await soon((at.peers[0] as Peer).closed, 'the end of the socket');
-    expect((at.peers[0] as Peer).received.toString()).toMatch(new RegExp(`\r\n\r\n${sent}$`));
+    await soon(peerOf(at).closed, 'the end of the socket');
+    expect(peerOf(at).received.toString()).toMatch(new RegExp(`\r\n\r\n${sent}$`));
     await expectUsable(connection);
   });
 });
@@ -145,7 +242,7 @@ describe('low-level calls', () => {
     await started(connection);
     expect(await rejection(connection.send(Buffer.from('GET /evil HTTP/1.1\r\n\r\n')))).toBeInstanceOf(TypeError);
     expect(String(await (await connection.getresponse()).read())).toBe('again');
-    expect((at.peers[0] as Peer).received.toString()).not.toContain('evil');
+    expect(peerOf(at).received.toString()).not.toContain('evil');
   });
 
   test('fewer than declared at getresponse(): refused, and the connection is destroyed', async () => {
@@ -156,7 +253,7 @@ describe('low-level calls', () => {
     const error = await soon(rejection(connection.getresponse()));
     expect(error).toBeInstanceOf(ImproperConnectionState);
     expect(error.message).toContain('2 bytes');
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     await expectUsable(connection);
   });
 
@@ -181,7 +278,13 @@ describe('low-level calls', () => {
     ['a string', 'abc', {}, 'Content-Length: 3', 'abc'],
     ['an empty string', '', {}, 'Content-Length: 0', ''],
     ['an iterable', ['abc', 'd'], {}, 'Transfer-Encoding: chunked', '3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n'],
-    ['an iterable with encodeChunked', ['abc', 'd'], { encodeChunked: true }, 'Transfer-Encoding: chunked', '3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n'],
+    [
+      'an iterable with encodeChunked',
+      ['abc', 'd'],
+      { encodeChunked: true },
+      'Transfer-Encoding: chunked',
+      '3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n',
+    ],
   ])('endheaders(%s) adds the framing that is missing', async (_, body, options, framing, sent) => {
     const at = await serve(async (peer) => {
       const head = await peer.head();
@@ -225,7 +328,7 @@ describe('low-level calls', () => {
     for (const bad of ['x\ny', 'x\ry', 'x\0', 'Ā']) expect(thrown(() => connection.putheader('B', 'ok', bad))).toBeInstanceOf(TypeError);
     await connection.endheaders();
     await (await connection.getresponse()).read();
-    expect((at.peers[0] as Peer).received.toString()).toContain('\r\nA: 1\r\n\t2\r\n\t3\r\n\r\n');
+    expect(peerOf(at).received.toString()).toContain('\r\nA: 1\r\n\t2\r\n\t3\r\n\r\n');
   });
 
   test.each([
@@ -239,7 +342,7 @@ describe('low-level calls', () => {
     connection.putrequest('GET', '/', options);
     await connection.endheaders();
     await (await connection.getresponse()).read();
-    expect((at.peers[0] as Peer).received.toString()).toBe(sent.replace('%', String(at.port)));
+    expect(peerOf(at).received.toString()).toBe(sent.replace('%', String(at.port)));
   });
 
   test.each(['string', 'number', 'null', 'plain object'])('send(a %s) is a TypeError', async (kind) => {
@@ -264,17 +367,21 @@ describe('low-level calls', () => {
     });
     const connection = connectionTo(at);
     let more = (): void => {};
-    const upload = connection.request('POST', '/', (async function* () {
-      yield 'a';
-      await new Promise<void>((resolve) => (more = resolve));
-      yield 'b';
-    })());
+    const upload = connection.request(
+      'POST',
+      '/',
+      (async function* () {
+        yield 'a';
+        await new Promise<void>((resolve) => (more = resolve));
+        yield 'b';
+      })(),
+    );
     await eventually(() => at.peers[0]?.received.includes('a\r\n') === true);
     expect(await rejection(connection.send(Buffer.from('x')))).toBeInstanceOf(ImproperConnectionState);
     more();
     await upload;
     expect(String(await (await connection.getresponse()).read())).toBe('ok');
-    expect((at.peers[0] as Peer).received.toString()).toMatch(/\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n$/);
+    expect(peerOf(at).received.toString()).toMatch(/\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n$/);
   });
 });
 
@@ -295,7 +402,7 @@ describe('the request line and Host', () => {
     const connection = connectionTo(at);
     await connection.request('GET', url);
     await (await connection.getresponse()).read();
-    expect((at.peers[0] as Peer).received.toString().split(' ')[1]).toBe(target);
+    expect(peerOf(at).received.toString().split(' ')[1]).toBe(target);
   });
 
   test('an absolute target decides Host', async () => {
@@ -303,19 +410,27 @@ describe('the request line and Host', () => {
     const connection = connectionTo(at);
     await connection.request('GET', 'http://far.test:8080/x?y');
     await (await connection.getresponse()).read();
-    expect((at.peers[0] as Peer).received.toString()).toMatch(/^GET http:\/\/far\.test:8080\/x\?y HTTP\/1\.1\r\nHost: far\.test:8080\r\n/);
+    expect(peerOf(at).received.toString()).toMatch(/^GET http:\/\/far\.test:8080\/x\?y HTTP\/1\.1\r\nHost: far\.test:8080\r\n/);
   });
 
-  test.each(['/a b', '/a\tb', '/a\r\nB: c', '/a\0', '/ü', '/\x7f', '/\u010a', 'http://user@far.test/', 'http://user:secret@far.test/', 'HTTPS://u@h'])(
-    'target %p is InvalidURL, by request and by putrequest',
-    async (url) => {
-      const at = await serve(again);
-      const connection = connectionTo(at);
-      expect(await rejection(connection.request('GET', url))).toBeInstanceOf(InvalidURL);
-      expect(thrown(() => connection.putrequest('GET', url))).toBeInstanceOf(InvalidURL);
-      await expectUsable(connection);
-    },
-  );
+  test.each([
+    '/a b',
+    '/a\tb',
+    '/a\r\nB: c',
+    '/a\0',
+    '/ü',
+    '/\x7f',
+    '/\u010a',
+    'http://user@far.test/',
+    'http://user:secret@far.test/',
+    'HTTPS://u@h',
+  ])('target %p is InvalidURL, by request and by putrequest', async (url) => {
+    const at = await serve(again);
+    const connection = connectionTo(at);
+    expect(await rejection(connection.request('GET', url))).toBeInstanceOf(InvalidURL);
+    expect(thrown(() => connection.putrequest('GET', url))).toBeInstanceOf(InvalidURL);
+    await expectUsable(connection);
+  });
 
   test.each(['', 'G T', 'GET\r\n', 'GÉT', 'GET:', 'G\0', 'GET/1'])('method %p is a TypeError', async (method) => {
     const connection = connectionTo(await serve(again));
@@ -366,8 +481,24 @@ describe('trailers', () => {
 
   const received: readonly [name: string, section: string, expected: [string, string][]][] = [
     ['one field', 'A: 1\r\n', [['A', '1']]],
-    ['several, some of one name', 'A: 1\r\nb:2\r\nA:  3 \r\n', [['A', '1'], ['b', '2'], ['A', '3']]],
-    ['framing fields, which mean nothing here', 'Content-Length: 999\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n', [['Content-Length', '999'], ['Transfer-Encoding', 'gzip'], ['Connection', 'close']]],
+    [
+      'several, some of one name',
+      'A: 1\r\nb:2\r\nA:  3 \r\n',
+      [
+        ['A', '1'],
+        ['b', '2'],
+        ['A', '3'],
+      ],
+    ],
+    [
+      'framing fields, which mean nothing here',
+      'Content-Length: 999\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n',
+      [
+        ['Content-Length', '999'],
+        ['Transfer-Encoding', 'gzip'],
+        ['Connection', 'close'],
+      ],
+    ],
     ['an empty value', 'A:\r\n', [['A', '']]],
   ];
   test.each(received)('received: %s; kept apart from the headers, there at the end of the body', async (_, section, expected) => {
@@ -376,7 +507,10 @@ describe('trailers', () => {
     const response = await get(connection);
     expect(String(await response.read())).toBe('abc');
     expect(response.trailers?.items()).toEqual(expected);
-    expect(response.headers.items()).toEqual([['Transfer-Encoding', 'chunked'], ['B', 'header']]);
+    expect(response.headers.items()).toEqual([
+      ['Transfer-Encoding', 'chunked'],
+      ['B', 'header'],
+    ]);
     await expectUsable(connection);
     expect(at.peers.length).toBe(1);
   });
@@ -386,7 +520,7 @@ describe('trailers', () => {
     const response = await get(connectionTo(at));
     expect(String(await response.read(3))).toBe('abc');
     expect(response.trailers).toBeNull();
-    await (at.peers[0] as Peer).write('0\r\nA: 1\r\n\r\n');
+    await peerOf(at).write('0\r\nA: 1\r\n\r\n');
     expect(String(await response.read())).toBe('');
     expect(response.trailers?.get('a')).toBe('1');
     const none = await get(connectionTo(await serve((peer) => peer.answer(chunked(['abc'])))));
@@ -416,7 +550,12 @@ describe('a final response before the upload is done', () => {
       yield Buffer.alloc(65536);
       await never;
     },
-    'an endless stream': () => new Readable({ read() { this.push(Buffer.alloc(65536)); } }),
+    'an endless stream': () =>
+      new Readable({
+        read() {
+          this.push(Buffer.alloc(65536));
+        },
+      }),
   };
   const servers: Record<string, (peer: Peer) => Promise<unknown>> = {
     'and reads on': async (peer) => {
@@ -443,17 +582,20 @@ describe('a final response before the upload is done', () => {
     },
   };
   const rows = Object.keys(bodies).flatMap((body) => Object.keys(servers).map((server): [string, string] => [body, server]));
-  test.each(rows)('%s; the server answers %s: request() resolves early, the response is delivered, the connection ends', async (body, server) => {
-    const at = await serveEach(servers[server] as (peer: Peer) => Promise<unknown>, again);
-    const connection = connectionTo(at);
-    const upload = connection.request('POST', '/', (bodies[body] as () => any)());
-    upload.catch(() => {});
-    const response = await soon(connection.getresponse(), 'getresponse()');
-    await soon(upload, 'request()');
-    expect([response.status, response.will_close, String(await soon(response.read(), 'the body'))]).toEqual([413, true, 'too large']);
-    await expectUsable(connection);
-    expect(at.peers.length).toBe(2);
-  });
+  test.each(rows)(
+    '%s; the server answers %s: request() resolves early, the response is delivered, the connection ends',
+    async (body, server) => {
+      const at = await serveEach(servers[server] as (peer: Peer) => Promise<unknown>, again);
+      const connection = connectionTo(at);
+      const upload = connection.request('POST', '/', (bodies[body] as () => any)());
+      upload.catch(() => {});
+      const response = await soon(connection.getresponse(), 'getresponse()');
+      await soon(upload, 'request()');
+      expect([response.status, response.will_close, String(await soon(response.read(), 'the body'))]).toEqual([413, true, 'too large']);
+      await expectUsable(connection);
+      expect(at.peers.length).toBe(2);
+    },
+  );
 
   test('request() is enough: getresponse() may come afterwards', async () => {
     const at = await serveEach(servers['and reads nothing more'] as (peer: Peer) => Promise<unknown>, again);
@@ -465,28 +607,40 @@ describe('a final response before the upload is done', () => {
 
   // The peer would take the next request for the rest of this body.
   const unfinished: readonly [name: string, start: (connection: HTTPConnection) => Promise<void>][] = [
-    ['send() that is not done', async (connection) => {
-      connection.putrequest('POST', '/');
-      connection.putheader('Content-Length', 10);
-      await connection.endheaders();
-      await connection.send(Buffer.from('01234'));
-    }],
-    ['endheaders(body) that is not done', async (connection) => {
-      connection.putrequest('POST', '/');
-      connection.putheader('Content-Length', 10);
-      await connection.endheaders('01234');
-    }],
-    ['endheaders(iterable) that is not done', async (connection) => {
-      connection.putrequest('POST', '/');
-      void connection.endheaders((bodies['an endless async iterable'] as () => any)()).catch(() => {});
-      await new Promise(setImmediate);
-    }],
-    ['chunks by hand without a last one', async (connection) => {
-      connection.putrequest('POST', '/');
-      connection.putheader('Transfer-Encoding', 'chunked');
-      await connection.endheaders();
-      await connection.send(Buffer.from('5\r\n01234\r\n'));
-    }],
+    [
+      'send() that is not done',
+      async (connection) => {
+        connection.putrequest('POST', '/');
+        connection.putheader('Content-Length', 10);
+        await connection.endheaders();
+        await connection.send(Buffer.from('01234'));
+      },
+    ],
+    [
+      'endheaders(body) that is not done',
+      async (connection) => {
+        connection.putrequest('POST', '/');
+        connection.putheader('Content-Length', 10);
+        await connection.endheaders('01234');
+      },
+    ],
+    [
+      'endheaders(iterable) that is not done',
+      async (connection) => {
+        connection.putrequest('POST', '/');
+        void connection.endheaders((bodies['an endless async iterable'] as () => any)()).catch(() => {});
+        await new Promise(setImmediate);
+      },
+    ],
+    [
+      'chunks by hand without a last one',
+      async (connection) => {
+        connection.putrequest('POST', '/');
+        connection.putheader('Transfer-Encoding', 'chunked');
+        await connection.endheaders();
+        await connection.send(Buffer.from('5\r\n01234\r\n'));
+      },
+    ],
   ];
   test.each(unfinished)('%s: the response is delivered, and the connection not used again', async (_, start) => {
     const at = await serveEach(async (peer) => {
@@ -503,7 +657,7 @@ describe('a final response before the upload is done', () => {
     expect([response.status, String(await response.read())]).toEqual([413, 'too large']);
     await expectUsable(connection);
     expect(at.peers.length).toBe(2);
-    expect((at.peers[0] as Peer).received.toString()).not.toContain('/again');
+    expect(peerOf(at).received.toString()).not.toContain('/again');
   });
 
   test('a response that comes with the last byte leaves the connection as it is', async () => {

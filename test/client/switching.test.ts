@@ -7,18 +7,36 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { ImproperConnectionState, InvalidMessage, type HTTPConnection } from '../../src/index.js';
 import { certificates } from '../support/certificates.js';
-import { again, connectionTo, eventually, expectUsable, get, rejection, secureConnectionTo, serve, serveEach, sized, sleep, soon, thrown, type Peer } from './harness.js';
+import {
+  again,
+  connectionTo,
+  eventually,
+  expectUsable,
+  get,
+  rejection,
+  secureConnectionTo,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  thrown,
+  type Peer,
+  peerOf,
+} from './harness.js';
 
 const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n';
 
 /** Answers with `head`, then sends everything back in upper case. */
-const echo = (head: string) => async (peer: Peer): Promise<void> => {
-  await peer.head();
-  peer.socket.removeAllListeners('data');
-  peer.socket.write(head, 'latin1');
-  peer.socket.write(peer.unread.toUpperCase());
-  peer.socket.on('data', (bytes) => peer.socket.write(String(bytes).toUpperCase()));
-};
+const echo =
+  (head: string) =>
+  async (peer: Peer): Promise<void> => {
+    await peer.head();
+    peer.socket.removeAllListeners('data');
+    peer.socket.write(head, 'latin1');
+    peer.socket.write(peer.unread.toUpperCase());
+    peer.socket.on('data', (bytes) => peer.socket.write(String(bytes).toUpperCase()));
+  };
 
 /** Sends lines over `socket` and reads each one's answer. */
 async function talk(socket: Duplex, head: Buffer, expected: string): Promise<void> {
@@ -137,7 +155,7 @@ describe.each(['plain', 'TLS'])('%s', (kind) => {
     const { at, connection } = await to(echo(SWITCH));
     const response = await switched(connection, 'upgrade');
     response.close();
-    await soon((at.peers[0] as Peer).closed, 'the end of the socket');
+    await soon(peerOf(at).closed, 'the end of the socket');
     await expectUsable(connection);
   });
 
@@ -177,7 +195,7 @@ describe('a 101 that nobody asked for', () => {
     const error = await soon(rejection(connection.getresponse()));
     expect(error).toBeInstanceOf(InvalidMessage);
     expect(error).toMatchObject({ rule: 'unsolicited-101', phase: 'headers' });
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     await expectUsable(connection);
   });
 });

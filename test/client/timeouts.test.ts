@@ -7,7 +7,22 @@ import net from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, jest, test } from '@jest/globals';
 import { HTTPConnection, HTTPException, TimeoutError, type ConnectionOptions } from '../../src/index.js';
-import { afterwards, again, connectionTo, eventually, expectUsable, rejection, serve, serveEach, sized, sleep, soon, thrown, type Peer, type Served } from './harness.js';
+import {
+  afterwards,
+  again,
+  connectionTo,
+  expectUsable,
+  rejection,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  thrown,
+  type Peer,
+  type Served,
+  peerOf,
+} from './harness.js';
 
 jest.setTimeout(20_000);
 
@@ -15,7 +30,10 @@ const LIMIT = 200;
 const never = new Promise<never>(() => {});
 
 /** The error of a limit that passes, and that it took about that long. */
-async function timedOut(start: () => Promise<unknown>, { phase, limit = LIMIT, option }: { phase: string; limit?: number; option: string }): Promise<TimeoutError> {
+async function timedOut(
+  start: () => Promise<unknown>,
+  { phase, limit = LIMIT, option }: { phase: string; limit?: number; option: string },
+): Promise<TimeoutError> {
   const begun = performance.now();
   const error = await soon(rejection(start()), `the ${phase} timeout`, 6 * limit + 1000);
   const took = performance.now() - begun;
@@ -74,7 +92,14 @@ describe('connectTimeout', () => {
       connectTimeout: LIMIT,
       createConnection: () => {
         if (made++ === 0) return never;
-        sockets.push(net.connect({ host: 'name.test', port: at.port, lookup: (_host, options, callback) => void (made > 2 ? (callback as any)(null, options.all === true ? [{ address: at.host, family: 4 }] : at.host, 4) : null) }));
+        sockets.push(
+          net.connect({
+            host: 'name.test',
+            port: at.port,
+            lookup: (_host, options, callback) =>
+              void (made > 2 ? (callback as any)(null, options.all === true ? [{ address: at.host, family: 4 }] : at.host, 4) : null),
+          }),
+        );
         return sockets.at(-1) as net.Socket;
       },
     });
@@ -108,24 +133,33 @@ describe('connectTimeout', () => {
 describe('headersTimeout', () => {
   const plays: readonly [name: string, play: (peer: Peer) => unknown][] = [
     ['a peer that never answers', (peer) => peer.head()],
-    ['a head that stalls', async (peer) => {
-      await peer.head();
-      await peer.write('HTTP/1.1 200 OK\r\nA: ');
-    }],
-    ['a head that drips', async (peer) => {
-      await peer.head();
-      for (const byte of 'HTTP/1.1 200 OK\r\nA: very slow\r\nB: even slower\r\n\r\n') {
-        await peer.write(byte);
-        await sleep(40);
-      }
-    }],
-    ['interim responses for ever', async (peer) => {
-      await peer.head();
-      for (let n = 0; n < 80; n++) {
-        await peer.write('HTTP/1.1 102 Processing\r\n\r\n');
-        await sleep(40);
-      }
-    }],
+    [
+      'a head that stalls',
+      async (peer) => {
+        await peer.head();
+        await peer.write('HTTP/1.1 200 OK\r\nA: ');
+      },
+    ],
+    [
+      'a head that drips',
+      async (peer) => {
+        await peer.head();
+        for (const byte of 'HTTP/1.1 200 OK\r\nA: very slow\r\nB: even slower\r\n\r\n') {
+          await peer.write(byte);
+          await sleep(40);
+        }
+      },
+    ],
+    [
+      'interim responses for ever',
+      async (peer) => {
+        await peer.head();
+        for (let n = 0; n < 80; n++) {
+          await peer.write('HTTP/1.1 102 Processing\r\n\r\n');
+          await sleep(40);
+        }
+      },
+    ],
   ];
   test.each(plays)('%s', async (_, play) => {
     const at = await serveEach(play, again);
@@ -136,7 +170,7 @@ describe('headersTimeout', () => {
     expect(error.partial.length).toBe(0);
     expect(error.bytesWritten).toBeGreaterThan(0);
     expect(connection.sock === null).toBe(true);
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     await expectUsable(connection);
   });
 
@@ -183,7 +217,7 @@ describe('bodyTimeout', () => {
     const response = await connection.getresponse();
     const error = await timedOut(() => response.read(), { phase: 'body', option: 'bodyTimeout' });
     expect(String(error.partial)).toBe('abc');
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     await expectUsable(connection);
   });
 
@@ -248,7 +282,10 @@ describe('bodyTimeout', () => {
   test('a write that makes no progress', async () => {
     const at = await serveEach((peer) => void peer.socket.pause(), again);
     const connection = connectionTo(at, { bodyTimeout: LIMIT });
-    const error = await timedOut(() => connection.request('POST', '/', Buffer.alloc(64 << 20)), { phase: 'request', option: 'bodyTimeout' });
+    const error = await timedOut(() => connection.request('POST', '/', Buffer.alloc(64 << 20)), {
+      phase: 'request',
+      option: 'bodyTimeout',
+    });
     expect(error.bytesWritten).toBeGreaterThan(0);
     expect(connection.sock === null).toBe(true);
     await expectUsable(connection);
@@ -309,32 +346,52 @@ describe('totalTimeout', () => {
   test.each<[name: string, phase: string, options: ConnectionOptions, play: (peer: Peer) => unknown]>([
     ['a lookup that never answers', 'connect', { lookup: () => {} }, () => {}],
     ['a peer that never answers', 'total', {}, (peer) => peer.head()],
-    ['a head that drips', 'total', {}, async (peer) => {
-      await peer.head();
-      for (const byte of `HTTP/1.1 200 OK\r\nA: ${'x'.repeat(100)}`) {
-        await peer.write(byte);
-        await sleep(40);
-      }
-    }],
-    ['a body that drips', 'total', {}, async (peer) => {
-      await peer.head();
-      await peer.write('HTTP/1.1 200 OK\r\n\r\n');
-      for (let n = 0; n < 60; n++) {
-        await peer.write('x');
-        await sleep(40);
-      }
-    }],
-    ['a body that drips in chunks', 'total', {}, async (peer) => {
-      await peer.head();
-      await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-      for (let n = 0; n < 60; n++) {
-        await peer.write('1\r\nx\r\n');
-        await sleep(40);
-      }
-    }],
+    [
+      'a head that drips',
+      'total',
+      {},
+      async (peer) => {
+        await peer.head();
+        for (const byte of `HTTP/1.1 200 OK\r\nA: ${'x'.repeat(100)}`) {
+          await peer.write(byte);
+          await sleep(40);
+        }
+      },
+    ],
+    [
+      'a body that drips',
+      'total',
+      {},
+      async (peer) => {
+        await peer.head();
+        await peer.write('HTTP/1.1 200 OK\r\n\r\n');
+        for (let n = 0; n < 60; n++) {
+          await peer.write('x');
+          await sleep(40);
+        }
+      },
+    ],
+    [
+      'a body that drips in chunks',
+      'total',
+      {},
+      async (peer) => {
+        await peer.head();
+        await peer.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+        for (let n = 0; n < 60; n++) {
+          await peer.write('1\r\nx\r\n');
+          await sleep(40);
+        }
+      },
+    ],
   ])('%s', async (_, phase, options, play) => {
     const at = await serveEach(play, again);
-    const connection = new HTTPConnection('name.test', at.port, { totalTimeout: 2 * LIMIT, lookup: (_host, lookupOptions, callback) => void (callback as any)(null, lookupOptions.all === true ? [{ address: at.host, family: 4 }] : at.host, 4), ...options });
+    const connection = new HTTPConnection('name.test', at.port, {
+      totalTimeout: 2 * LIMIT,
+      lookup: (_host, lookupOptions, callback) =>
+        void (callback as any)(null, lookupOptions.all === true ? [{ address: at.host, family: 4 }] : at.host, 4),
+      ...options,
+    });
     afterwards(() => connection.close());
     const error = await timedOut(
       async () => {
@@ -345,23 +402,29 @@ describe('totalTimeout', () => {
     );
     expect(error.host).toBe(`name.test:${at.port}`);
     if (at.peers.length > 0) {
-      await soon((at.peers[0] as Peer).closed);
+      await soon(peerOf(at).closed);
       await expectUsable(connection);
     }
   });
 
   test.each<[name: string, body: () => any]>([
     ['against a full socket', () => Buffer.alloc(64 << 20)],
-    ['from a source that stops', async function* () {
-      yield 'x';
-      await never;
-    }],
-    ['from a source that drips', async function* () {
-      for (;;) {
+    [
+      'from a source that stops',
+      async function* () {
         yield 'x';
-        await sleep(20);
-      }
-    }],
+        await never;
+      },
+    ],
+    [
+      'from a source that drips',
+      async function* () {
+        for (;;) {
+          yield 'x';
+          await sleep(20);
+        }
+      },
+    ],
   ])('an upload %s', async (_, body) => {
     const at = await serveEach((peer) => void peer.socket.pause(), again);
     const connection = connectionTo(at, { totalTimeout: 2 * LIMIT });
@@ -372,7 +435,11 @@ describe('totalTimeout', () => {
   test('an upload that waits for a 100', async () => {
     const at = await serveEach((peer) => peer.head().then(() => never), again);
     const connection = connectionTo(at, { totalTimeout: 2 * LIMIT });
-    await timedOut(() => connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }), { phase: 'total', limit: 2 * LIMIT, option: 'totalTimeout' });
+    await timedOut(() => connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }), {
+      phase: 'total',
+      limit: 2 * LIMIT,
+      option: 'totalTimeout',
+    });
     await expectUsable(connection);
   });
 
@@ -412,7 +479,13 @@ describe('no limit', () => {
       await sleep(400);
       await peer.write('again');
     });
-    const connection = connectionTo(at, { timeout: 100, connectTimeout: none, headersTimeout: none, bodyTimeout: none, totalTimeout: none });
+    const connection = connectionTo(at, {
+      timeout: 100,
+      connectTimeout: none,
+      headersTimeout: none,
+      bodyTimeout: none,
+      totalTimeout: none,
+    });
     await expectUsable(connection);
   });
 
@@ -429,11 +502,14 @@ describe('no limit', () => {
 describe('the options', () => {
   const names = ['timeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'totalTimeout'] as const;
   const wrong: readonly unknown[] = [-1, NaN, -Infinity, '5000', true, {}, [5000], 5n];
-  test.each(names.flatMap((name) => wrong.map((value): [string, unknown] => [name, value])))('%s: %p is a RangeError or a TypeError that names it', (name, value) => {
-    const error = thrown(() => new HTTPConnection('h', { [name]: value as number }));
-    expect(error.name).toMatch(/^(RangeError|TypeError)$/);
-    expect(error.message).toContain(name);
-  });
+  test.each(names.flatMap((name) => wrong.map((value): [string, unknown] => [name, value])))(
+    '%s: %p is a RangeError or a TypeError that names it',
+    (name, value) => {
+      const error = thrown(() => new HTTPConnection('h', { [name]: value as number }));
+      expect(error.name).toMatch(/^(RangeError|TypeError)$/);
+      expect(error.message).toContain(name);
+    },
+  );
 
   test.each(names)('%s: Infinity is no limit, undefined the default', (name) => {
     expect(new HTTPConnection('h', { [name]: Infinity }).sock).toBeNull();
@@ -453,9 +529,11 @@ describe('the options', () => {
     try {
       await jest.isolateModulesAsync(async () => {
         const fresh = await import('../../src/index.js');
-        for (let n = 0; n < 3; n++) new fresh.HTTPConnection('h', { [name]: value });
+        for (let n = 0; n < 3; n++) void new fresh.HTTPConnection('h', { [name]: value });
       });
-      expect(warn.mock.calls).toEqual([[expect.stringMatching(new RegExp(`^${name} is ${value} ms.*milliseconds`)), { type: 'HeadlongWarning', code: 'HEADLONG_SECONDS' }]]);
+      expect(warn.mock.calls).toEqual([
+        [expect.stringMatching(new RegExp(`^${name} is ${value} ms.*milliseconds`)), { type: 'HeadlongWarning', code: 'HEADLONG_SECONDS' }],
+      ]);
     } finally {
       warn.mockRestore();
     }
@@ -466,7 +544,7 @@ describe('the options', () => {
     try {
       await jest.isolateModulesAsync(async () => {
         const fresh = await import('../../src/index.js');
-        for (const quiet of [0, null, 100, 1000, Infinity, undefined]) new fresh.HTTPConnection('h', { timeout: quiet });
+        for (const quiet of [0, null, 100, 1000, Infinity, undefined]) void new fresh.HTTPConnection('h', { timeout: quiet });
       });
       expect(warn).not.toHaveBeenCalled();
     } finally {

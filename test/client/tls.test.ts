@@ -8,7 +8,23 @@ import { rootCertificates, TLSSocket, connect as connectTls, createSecureContext
 import { describe, expect, test } from '@jest/globals';
 import { ConnectionError, HTTPSConnection, IncompleteRead, type HTTPSConnectionOptions } from '../../src/index.js';
 import { certificates, leafFor } from '../support/certificates.js';
-import { afterwards, again, chunked, connectionTo, expectUsable, get, loopback, rejection, secureConnectionTo, serve, serveEach, sized, sleep, soon, type Peer } from './harness.js';
+import {
+  afterwards,
+  again,
+  chunked,
+  connectionTo,
+  expectUsable,
+  get,
+  loopback,
+  rejection,
+  secureConnectionTo,
+  serve,
+  sized,
+  sleep,
+  soon,
+  type Peer,
+  peerOf,
+} from './harness.js';
 
 type LeafName = 'good' | 'expired' | 'wrongHost' | 'selfSigned';
 
@@ -65,7 +81,11 @@ describe('certificates', () => {
 
   test.each<[name: string, options: (ca: string) => HTTPSConnectionOptions, code: string]>([
     ['servername of another host', (ca) => ({ ca, servername: 'other.test' }), 'ERR_TLS_CERT_ALTNAME_INVALID'],
-    ['checkServerIdentity that refuses', (ca) => ({ ca, checkServerIdentity: () => Object.assign(new Error('not you'), { code: 'MINE' }) }), 'MINE'],
+    [
+      'checkServerIdentity that refuses',
+      (ca) => ({ ca, checkServerIdentity: () => Object.assign(new Error('not you'), { code: 'MINE' }) }),
+      'MINE',
+    ],
     ['minVersion above the server’s', (ca) => ({ ca, minVersion: 'TLSv1.3' }), 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
     ['no common cipher', (ca) => ({ ca, maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA256' }), 'ERR_SSL_.*'],
   ])('%s is passed through', async (_, options, code) => {
@@ -90,12 +110,12 @@ describe('certificates', () => {
     const client = await leafFor('client.test');
     const at = await serve(again, { ...good, ca, requestCert: true, rejectUnauthorized: false });
     await expectUsable(secureConnectionTo(at, { ca, cert: client.cert, key: client.key }));
-    expect((at.peers[0]?.socket as TLSSocket).getPeerCertificate().subject?.CN).toBe('client.test');
+    expect((peerOf(at).socket as TLSSocket).getPeerCertificate().subject?.CN).toBe('client.test');
   });
 });
 
 describe('the name that is asked for', () => {
-  const asked = (peer: Peer | undefined): unknown => (peer?.socket as TLSSocket & { servername?: string | false }).servername;
+  const asked = (peer: Peer): unknown => (peer.socket as TLSSocket & { servername?: string | false }).servername;
   test.each([
     ['localhost', {}, 'localhost'],
     ['127.0.0.1', {}, false],
@@ -103,14 +123,14 @@ describe('the name that is asked for', () => {
   ])('%s with %p: %p', async (host, options, name) => {
     const { ca, at } = await secureServer();
     await expectUsable(secureConnectionTo(at, { ca, ...options }, host));
-    expect(asked(at.peers[0])).toBe(name);
+    expect(asked(peerOf(at))).toBe(name);
   });
 
   test('ALPN asks for http/1.1', async () => {
     const { ca, good } = await certificates();
     const at = await serve(again, { ...good, ALPNProtocols: ['h2', 'http/1.1'] });
     await expectUsable(secureConnectionTo(at, { ca }));
-    expect((at.peers[0]?.socket as TLSSocket).alpnProtocol).toBe('http/1.1');
+    expect((peerOf(at).socket as TLSSocket).alpnProtocol).toBe('http/1.1');
   });
 
   test('Host, default port and scheme are those of https', async () => {
@@ -119,7 +139,9 @@ describe('the name that is asked for', () => {
     const response = await get(connection, '/x');
     expect(response.geturl()).toBe(`https://localhost:${at.port}/x`);
     expect(at.peers[0]?.received.toString()).toContain(`\r\nHost: localhost:${at.port}\r\n`);
-    expect([new HTTPSConnection('h').port, new HTTPSConnection('h:8443').port, new HTTPSConnection('[::1]').port]).toEqual([443, 8443, 443]);
+    expect([new HTTPSConnection('h').port, new HTTPSConnection('h:8443').port, new HTTPSConnection('[::1]').port]).toEqual([
+      443, 8443, 443,
+    ]);
   });
 });
 
@@ -194,7 +216,10 @@ describe('below TLS', () => {
 
   test.each<[name: string, end: (peer: Peer) => unknown]>([
     ['close_notify and FIN', (peer) => peer.end()],
-    ['FIN without close_notify', (peer) => ((peer.socket as unknown as { _parent: net.Socket | null })._parent ?? peer.socket).destroySoon()],
+    [
+      'FIN without close_notify',
+      (peer) => ((peer.socket as unknown as { _parent: net.Socket | null })._parent ?? peer.socket).destroySoon(),
+    ],
     ['RST', (peer) => peer.reset()],
   ])('a sized and a chunked body cut by %s', async (name, end) => {
     for (const raw of [sized('0123456789').slice(0, -4), chunked(['012345', '6789']).slice(0, -12)]) {
@@ -222,8 +247,6 @@ describe('below TLS', () => {
       await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc');
       await sleep(20);
       // A fatal alert that nobody encrypted.
-      const below = (peer.socket as unknown as { _handle: { _parent?: { writeBuffer?: unknown } } })._handle;
-      void below;
       relay.toClient.write(Buffer.from('15030300020228', 'hex'));
     });
     // In between stands a relay that can add bytes of its own.
@@ -250,38 +273,38 @@ describe('below TLS', () => {
   });
 
   test('a retry on a stale TLS connection', async () => {
-    const { ca, good } = await certificates();
-    const at = await serveEach(async (peer) => {
+    const { ca, at } = await secureServer('good', async (peer) => {
       if (peer.number > 0) return again(peer);
       await peer.answer(sized('again'));
       await peer.head();
       peer.end();
-    }, again);
-    void at;
-    const secure = await serve((peer) => (peer.number > 0 ? again(peer) : (async () => {
-      await peer.answer(sized('again'));
-      await peer.head();
-      peer.end();
-    })()), good);
-    const connection = secureConnectionTo(secure, { ca });
+    });
+    const connection = secureConnectionTo(at, { ca });
     await expectUsable(connection);
     await expectUsable(connection);
-    expect(secure.peers.length).toBe(2);
+    expect(at.peers.length).toBe(2);
   });
 
   test('a server that renegotiates', async () => {
     const { ca, good } = await certificates();
-    const at = await serve(async (peer) => {
-      if (peer.number > 0) return again(peer);
-      await peer.head();
-      await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
-      (peer.socket as TLSSocket).renegotiate({}, () => {});
-      await sleep(50);
-      await peer.write('def');
-      await again(peer);
-    }, { ...good, maxVersion: 'TLSv1.2' });
+    const at = await serve(
+      async (peer) => {
+        if (peer.number > 0) return again(peer);
+        await peer.head();
+        await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc');
+        (peer.socket as TLSSocket).renegotiate({}, () => {});
+        await sleep(50);
+        await peer.write('def');
+        await again(peer);
+      },
+      { ...good, maxVersion: 'TLSv1.2' },
+    );
     const connection = secureConnectionTo(at, { ca, bodyTimeout: 1000 });
-    const outcome = await soon(get(connection).then((response) => response.read()).then(String, (error: Error) => error.name));
+    const outcome = await soon(
+      get(connection)
+        .then((response) => response.read())
+        .then(String, (error: Error) => error.name),
+    );
     expect(outcome).toMatch(/^(abcdef|ConnectionError|IncompleteRead)$/);
   });
 });
@@ -307,7 +330,9 @@ describe('createConnection', () => {
 
   test('a plain stream’s server is verified all the same', async () => {
     const { at } = await secureServer();
-    const error = await soon(rejection(secureConnectionTo(at, { createConnection: () => net.connect(at.port, at.host) }).request('GET', '/')));
+    const error = await soon(
+      rejection(secureConnectionTo(at, { createConnection: () => net.connect(at.port, at.host) }).request('GET', '/')),
+    );
     expect(error).toBeInstanceOf(ConnectionError);
     expect(at.peers[0]?.received.length ?? 0).toBe(0);
   });

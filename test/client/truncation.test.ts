@@ -4,7 +4,7 @@
 
 import { describe, expect, jest, test } from '@jest/globals';
 import { BadStatusLine, ConnectionError, HTTPException, IncompleteRead, RemoteDisconnected, type HTTPResponse } from '../../src/index.js';
-import { chunked, connectionTo, rejection, serve, sized, soon, type Peer } from './harness.js';
+import { chunked, connectionTo, rejection, serve, sized, soon, type Peer, peerOf } from './harness.js';
 
 jest.setTimeout(30_000);
 
@@ -28,7 +28,9 @@ function mapped(raw: string, map: string): Subject {
   return {
     raw,
     body: (length) =>
-      [...raw.slice(start, Math.max(start, length))].filter((_, n) => map[n] === 'x').join(''),
+      Array.from(raw.slice(start, Math.max(start, length)))
+        .filter((_, n) => map[n] === 'x')
+        .join(''),
   };
 }
 
@@ -38,7 +40,10 @@ const subjects: Record<string, Subject> = {
   'an empty body': sizedSubject(sized('')),
   'a folded head': sizedSubject(sized('abc', 'HTTP/1.1 200 OK', 'A: b\r\n c')),
   'bare LF in the head': { raw: 'HTTP/1.1 200 OK\nContent-Length: 3\n\nabc', body: (length) => 'abc'.slice(0, Math.max(0, length - 35)) },
-  chunked: mapped('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n00a;x=y\r\n0123456789\r\n0\r\n\r\n', '   xxx           xxxxxxxxxx       '),
+  chunked: mapped(
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n00a;x=y\r\n0123456789\r\n0\r\n\r\n',
+    '   xxx           xxxxxxxxxx       ',
+  ),
   'chunked with trailers': mapped('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: b\r\nC: d\r\n\r\n', '   x'),
   'no body at all (204)': { raw: 'HTTP/1.1 204 No Content\r\nA: b\r\n\r\n', body: () => '' },
   HEAD: { raw: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', method: 'HEAD', body: () => '' },
@@ -55,7 +60,7 @@ function headError(raw: string, length: number): typeof BadStatusLine | typeof R
   }
   if (rest === '' || rest === '\r') return RemoteDisconnected;
   if (!rest.includes('\n')) return BadStatusLine;
-  return /^HTTP\/1\.1 1/.test(rest) ? RemoteDisconnected : IncompleteRead;
+  return rest.startsWith('HTTP/1.1 1') ? RemoteDisconnected : IncompleteRead;
 }
 
 const WAYS = {
@@ -66,7 +71,12 @@ const WAYS = {
 type Outcome = { readonly response: HTTPResponse | null; readonly body: string; readonly error: any };
 
 /** Requests prefix after prefix over one server; `check` judges each. */
-async function cutEverywhere(subject: Subject, way: keyof typeof WAYS, pieces: (text: string) => string[], check: (length: number, outcome: Outcome) => void): Promise<void> {
+async function cutEverywhere(
+  subject: Subject,
+  way: keyof typeof WAYS,
+  pieces: (text: string) => string[],
+  check: (length: number, outcome: Outcome) => void,
+): Promise<void> {
   const { raw, method = 'GET' } = subject;
   let length = 0;
   const at = await serve(async (peer) => {
@@ -99,7 +109,9 @@ const splits: readonly [name: string, pieces: (text: string) => string[]][] = [
   ['in one segment', (text) => (text === '' ? [] : [text])],
   ['byte by byte', (text) => [...text]],
 ];
-const rows = Object.entries(subjects).flatMap(([name, subject]) => splits.map(([split, pieces]): [string, string, Subject, (text: string) => string[]] => [name, split, subject, pieces]));
+const rows = Object.entries(subjects).flatMap(([name, subject]) =>
+  splits.map(([split, pieces]): [string, string, Subject, (text: string) => string[]] => [name, split, subject, pieces]),
+);
 
 describe('every proper prefix', () => {
   test.each(rows)('%s, %s, then FIN', async (_, _split, subject, pieces) => {
@@ -115,7 +127,8 @@ describe('every proper prefix', () => {
       } else {
         expect({ ...where, name: error.name }).toEqual({ ...where, name: 'IncompleteRead' });
         expect({ ...where, partial: Buffer.from(error.partial).toString('latin1') }).toEqual({ ...where, partial: subject.body(length) });
-        if (subject.expected !== undefined) expect({ ...where, expected: error.expected }).toEqual({ ...where, expected: subject.expected(length) });
+        if (subject.expected !== undefined)
+          expect({ ...where, expected: error.expected }).toEqual({ ...where, expected: subject.expected(length) });
         else expect(error.expected).toEqual(subject.raw.includes('chunked') ? null : expect.anything());
         expect(error).toMatchObject({ phase: 'body', bytesRead: length });
       }
@@ -165,14 +178,22 @@ describe('what comes before the cut', () => {
     ['read(100)', (response) => response.read(100), ['ab\ncdefgh', CUT(''), CUT('')]],
     ['read1()', (response) => response.read1(), ['ab\ncdefgh', CUT(''), CUT('')]],
     ['read1(5)', (response) => response.read1(5), ['ab\ncd', 'efgh', CUT(''), CUT('')]],
-    ['readinto(6)', async (response) => {
-      const view = Buffer.alloc(6);
-      return view.toString('latin1', 0, await response.readinto(view));
-    }, ['ab\ncde', 'fgh', CUT(''), CUT('')]],
-    ['readinto1(6)', async (response) => {
-      const view = Buffer.alloc(6);
-      return view.toString('latin1', 0, await response.readinto1(view));
-    }, ['ab\ncde', 'fgh', CUT(''), CUT('')]],
+    [
+      'readinto(6)',
+      async (response) => {
+        const view = Buffer.alloc(6);
+        return view.toString('latin1', 0, await response.readinto(view));
+      },
+      ['ab\ncde', 'fgh', CUT(''), CUT('')],
+    ],
+    [
+      'readinto1(6)',
+      async (response) => {
+        const view = Buffer.alloc(6);
+        return view.toString('latin1', 0, await response.readinto1(view));
+      },
+      ['ab\ncde', 'fgh', CUT(''), CUT('')],
+    ],
     ['readline()', (response) => response.readline(), ['ab\n', 'cdefgh', CUT('')]],
     ['readline(2)', (response) => response.readline(2), ['ab', '\n', 'cd', 'ef', 'gh', CUT('')]],
     ['readlines()', (response) => response.readlines(), [CUT('')]],
@@ -182,31 +203,44 @@ describe('what comes before the cut', () => {
     ['json()', (response) => response.json(), [CUT('ab\ncdefgh')]],
     ['bytes()', (response) => response.bytes(), [CUT('ab\ncdefgh')]],
   ];
-  test.each(heads.flatMap(([name, head, expected]) => reads.map(([call, read, outcomes]): [string, string, string, number | null, Read[1], readonly unknown[]] => [name, call, head, expected, read, outcomes])))(
-    '%s: %s',
-    async (_, _call, head, expected, read, outcomes) => {
-      const at = await serve(async (peer) => {
-        await peer.head();
-        await peer.write(head);
-        peer.end();
-      });
-      const connection = connectionTo(at);
-      await connection.request('GET', '/');
-      const response = await connection.getresponse();
-      await soon((at.peers[0] as Peer).closed);
-      for (const outcome of outcomes) {
-        const got = await soon(read(response).then((value) => (typeof value === 'string' ? value : String(value)), (error: unknown) => error));
-        if (typeof outcome === 'string') expect(got).toBe(outcome);
-        else {
-          expect(got).toBeInstanceOf(IncompleteRead);
-          expect(String((got as IncompleteRead).partial)).toBe((outcome as { partial: string }).partial);
-          expect((got as IncompleteRead).expected).toBe(expected);
-        }
+  test.each(
+    heads.flatMap(([name, head, expected]) =>
+      reads.map(([call, read, outcomes]): [string, string, string, number | null, Read[1], readonly unknown[]] => [
+        name,
+        call,
+        head,
+        expected,
+        read,
+        outcomes,
+      ]),
+    ),
+  )('%s: %s', async (_, _call, head, expected, read, outcomes) => {
+    const at = await serve(async (peer) => {
+      await peer.head();
+      await peer.write(head);
+      peer.end();
+    });
+    const connection = connectionTo(at);
+    await connection.request('GET', '/');
+    const response = await connection.getresponse();
+    await soon(peerOf(at).closed);
+    for (const outcome of outcomes) {
+      const got = await soon(
+        read(response).then(
+          (value) => (typeof value === 'string' ? value : String(value)),
+          (error: unknown) => error,
+        ),
+      );
+      if (typeof outcome === 'string') expect(got).toBe(outcome);
+      else {
+        expect(got).toBeInstanceOf(IncompleteRead);
+        expect(String((got as IncompleteRead).partial)).toBe((outcome as { partial: string }).partial);
+        expect((got as IncompleteRead).expected).toBe(expected);
       }
-      // A while loop over `closed` ends here.
-      expect(response.closed || _call === 'peek()' || _call.startsWith('readlines')).toBe(true);
-    },
-  );
+    }
+    // A while loop over `closed` ends here.
+    expect(response.closed || _call === 'peek()' || _call.startsWith('readlines')).toBe(true);
+  });
 
   test.each(heads)('%s: stream, web stream, chunks() and lines err behind what came', async (_, head) => {
     for (const read of [
@@ -259,7 +293,7 @@ test('a response that is complete survives the reset behind it', async () => {
     const connection = connectionTo(at);
     await connection.request('GET', '/');
     const response = await connection.getresponse();
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     expect(String(await response.read())).toBe(raw.includes('204') ? '' : '0123456789');
   }
 });

@@ -6,7 +6,25 @@ import { describe, expect, test } from '@jest/globals';
 import { ConnectionError, HTTPMessage, InvalidURL, TimeoutError, TunnelError, type HTTPConnection } from '../../src/index.js';
 import { certificates } from '../support/certificates.js';
 import { startProxy } from '../support/server.js';
-import { afterwards, again, chunked, connectionTo, expectUsable, get, rejection, secureConnectionTo, serve, serveEach, sized, sleep, soon, thrown, type Peer, type Served } from './harness.js';
+import {
+  afterwards,
+  again,
+  chunked,
+  connectionTo,
+  expectUsable,
+  get,
+  rejection,
+  secureConnectionTo,
+  serve,
+  serveEach,
+  sized,
+  sleep,
+  soon,
+  thrown,
+  type Peer,
+  type Served,
+  peerOf,
+} from './harness.js';
 
 const OPEN = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
@@ -55,7 +73,9 @@ describe('a plain tunnel', () => {
     const connection = connectionTo(at);
     connection.set_tunnel(host, port);
     await expectUsable(connection);
-    expect(at.peers[0]?.received.toString()).toMatch(new RegExp(`^CONNECT ${target.replace(/[[\].]/g, '\\$&')} HTTP/1.1\r\nHost: ${target.replace(/[[\].]/g, '\\$&')}\r\n\r\n`));
+    expect(at.peers[0]?.received.toString()).toMatch(
+      new RegExp(`^CONNECT ${target.replace(/[[\].]/g, '\\$&')} HTTP/1.1\r\nHost: ${target.replace(/[[\].]/g, '\\$&')}\r\n\r\n`),
+    );
   });
 
   test('a Host given for the proxy takes the place of the library’s', async () => {
@@ -102,7 +122,10 @@ describe('a plain tunnel', () => {
       expect(connection.get_proxy_response_headers()).toBeInstanceOf(HTTPMessage);
       expect(connection.get_proxy_response_headers()?.get('x-number')).toBe(String(n));
     }
-    for (const peer of at.peers) expect(peer.received.toString()).toMatch(/^CONNECT far\.test:80 HTTP\/1\.1\r\nHost: far\.test:80\r\nProxy-Authorization: x\r\n\r\nGET \/again /);
+    for (const peer of at.peers)
+      expect(peer.received.toString()).toMatch(
+        /^CONNECT far\.test:80 HTTP\/1\.1\r\nHost: far\.test:80\r\nProxy-Authorization: x\r\n\r\nGET \/again /,
+      );
   });
 
   test('a stale tunnel: the request is sent once more, through a new one', async () => {
@@ -162,9 +185,6 @@ describe('what a proxy may answer', () => {
   });
 
   test('bytes behind the reply belong to the tunnel', async () => {
-    const { good, ca } = await certificates();
-    void good;
-    void ca;
     const at = await serve(async (peer) => {
       await peer.head();
       // A far server that speaks before it is asked: its answer is the answer to the first request.
@@ -179,7 +199,12 @@ describe('what a proxy may answer', () => {
   });
 
   const refusals: readonly [name: string, reply: string, status: number, body: string][] = [
-    ['407 with a body', sized('who are you?', 'HTTP/1.1 407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="x"'), 407, 'who are you?'],
+    [
+      '407 with a body',
+      sized('who are you?', 'HTTP/1.1 407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="x"'),
+      407,
+      'who are you?',
+    ],
     ['403, chunked', chunked(['no', ' way']).replace('200 OK', '403 Forbidden'), 403, 'no way'],
     ['502, close-delimited', 'HTTP/1.0 502 Bad Gateway\r\n\r\nnobody there', 502, 'nobody there'],
     ['504 without a body', 'HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n', 504, ''],
@@ -208,8 +233,8 @@ describe('what a proxy may answer', () => {
     expect(error.headers).toBeInstanceOf(HTTPMessage);
     expect(await rejection(response)).toBe(error);
     expect(connection.get_proxy_response_headers()?.items()).toEqual(error.headers.items());
-    await soon((at.peers[0] as Peer).closed);
-    expect((at.peers[0] as Peer).received.toString()).not.toContain('body');
+    await soon(peerOf(at).closed);
+    expect(peerOf(at).received.toString()).not.toContain('body');
     await expectUsable(connection);
     expect(at.peers.length).toBe(2);
   });
@@ -228,15 +253,23 @@ describe('what a proxy may answer', () => {
     ['a 101', (peer) => peer.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'), { name: 'InvalidMessage', rule: 'unsolicited-101' }],
     ['HTTP/2', (peer) => peer.write('HTTP/2.0 200 OK\r\n\r\n'), { name: 'UnknownProtocol' }],
     ['FIN before a byte', (peer) => peer.end(), { name: 'RemoteDisconnected', code: 'ECONNRESET' }],
-    ['FIN in the head', async (peer) => {
-      await peer.write('HTTP/1.1 200 OK\r\nA: ');
-      peer.end();
-    }, { name: 'IncompleteRead' }],
+    [
+      'FIN in the head',
+      async (peer) => {
+        await peer.write('HTTP/1.1 200 OK\r\nA: ');
+        peer.end();
+      },
+      { name: 'IncompleteRead' },
+    ],
     ['RST', (peer) => peer.reset(0), { name: 'ConnectionError', code: 'ECONNRESET' }],
     ['a hundred and one interim responses', (peer) => peer.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(101)), { name: 'LimitExceeded' }],
-    ['a head without end', async (peer) => {
-      for (let n = 0; n < 10; n++) await peer.write('A: b\r\n'.repeat(500));
-    }, { name: 'BadStatusLine' }],
+    [
+      'a head without end',
+      async (peer) => {
+        for (let n = 0; n < 10; n++) await peer.write('A: b\r\n'.repeat(500));
+      },
+      { name: 'BadStatusLine' },
+    ],
     ['nothing, until connectTimeout', () => {}, { name: 'TimeoutError', phase: 'connect' }],
   ];
   test.each(failures)('%s: the error of a response, in the phase of the tunnel; the connection is usable', async (name, fail, expected) => {
@@ -250,7 +283,7 @@ describe('what a proxy may answer', () => {
     expect(error).toMatchObject({ host: `127.0.0.1:${at.port}`, ...expected });
     if (!name.startsWith('nothing')) expect(error.phase).toBe('tunnel');
     expect(connection.sock === null).toBe(true);
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     await expectUsable(connection);
   });
 
@@ -264,19 +297,22 @@ describe('what a proxy may answer', () => {
     await sleep(20);
     controller.abort('enough');
     expect(await soon(rejection(aborted))).toBe('enough');
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
     const closed = connection.request('GET', '/');
     closed.catch(() => {});
     await sleep(20);
     connection.close();
     expect((await soon(rejection(closed))).name).toBe('NotConnected');
-    await soon((at.peers[1] as Peer).closed);
+    await soon(peerOf(at, 1).closed);
     await expectUsable(connection);
   });
 });
 
 describe('TLS through a tunnel', () => {
-  async function far(leaf: 'good' | 'wrongHost' | 'expired' = 'good', play: (peer: Peer) => unknown = again): Promise<Served & { ca: string }> {
+  async function far(
+    leaf: 'good' | 'wrongHost' | 'expired' = 'good',
+    play: (peer: Peer) => unknown = again,
+  ): Promise<Served & { ca: string }> {
     const { ca, ...leaves } = await certificates();
     return { ...(await serve(play, leaves[leaf])), ca };
   }
@@ -295,7 +331,7 @@ describe('TLS through a tunnel', () => {
     await expectUsable(connection);
     await expectUsable(connection);
     expect([at.peers.length, server.peers.length]).toEqual([1, 1]);
-    expect((server.peers[0]?.socket as { servername?: string }).servername).toBe('localhost');
+    expect((peerOf(server).socket as { servername?: string }).servername).toBe('localhost');
     expect(server.peers[0]?.received.toString()).toMatch(/^GET \/again HTTP\/1\.1\r\nHost: localhost\r\n/);
     expect(at.peers[0]?.received.toString('latin1')).not.toContain('GET /again');
     expect((await get(connection)).geturl()).toBe('https://localhost/');
@@ -345,7 +381,7 @@ describe('TLS through a tunnel', () => {
     const connection = secureConnectionTo(at, { connectTimeout: 300 }, '127.0.0.1');
     connection.set_tunnel('localhost', 443);
     expect(await soon(rejection(connection.request('GET', '/')))).toBeInstanceOf(TimeoutError);
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
   });
 
   test('a body of some size, and a new tunnel after Connection: close', async () => {
@@ -366,6 +402,6 @@ describe('TLS through a tunnel', () => {
     const connection = await tunnelled(at, server.ca);
     await expectUsable(connection);
     connection.close();
-    await soon((at.peers[0] as Peer).closed);
+    await soon(peerOf(at).closed);
   });
 });

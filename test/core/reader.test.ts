@@ -26,9 +26,12 @@ class Record implements ResponseSink {
     else this.events.push(event);
   }
 
-  onInterim: ResponseSink['onInterim'] = (head) => this.#add(`interim ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())}`);
+  onInterim: ResponseSink['onInterim'] = (head) =>
+    this.#add(`interim ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())}`);
   onHead: ResponseSink['onHead'] = (head, framing, keepAlive) =>
-    this.#add(`head ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())} ${JSON.stringify(framing)} ${String(keepAlive)} ${head.keepAliveTimeout}`);
+    this.#add(
+      `head ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())} ${JSON.stringify(framing)} ${String(keepAlive)} ${head.keepAliveTimeout}`,
+    );
   onBody: ResponseSink['onBody'] = (start, end) => this.#add(`body ${this.#tokeniser.latin1(start, end)}`);
   onEnd: ResponseSink['onEnd'] = (trailers) => this.#add(`end ${JSON.stringify(trailers?.items() ?? null)}`);
 }
@@ -59,7 +62,8 @@ class Talk {
   }
 
   /** Reads up to `length` bytes more; at the end, the peer closes. */
-  step(length: number): void {
+  step(most: number): void {
+    const length = Math.min(most, 65536);
     const event = (run: () => void): void => {
       try {
         run();
@@ -89,7 +93,7 @@ class Talk {
 
   /** Reads the rest in pieces that end at `cuts`. */
   run(cuts: readonly number[] = []): readonly string[] {
-    for (const cut of cuts) if (!this.over && cut > this.#at) this.step(cut - this.#at);
+    for (const cut of cuts) while (!this.over && cut > this.#at) this.step(cut - this.#at);
     while (!this.over) this.step(65536);
     return this.record.events;
   }
@@ -102,7 +106,9 @@ const messages: { readonly [name: string]: Message } = {
   chunked: { text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n00A\r\n0123456789\r\n0\r\n\r\n' },
   trailers: { text: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nDigest: ${long}\r\nB: c\r\n\r\n` },
   'two responses': { text: 'HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx', methods: ['DELETE', 'GET'] },
-  'interim responses': { text: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: ${long}\r\n\r\nHTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx` },
+  'interim responses': {
+    text: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: ${long}\r\n\r\nHTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx`,
+  },
   'close-delimited': { text: 'HTTP/1.1 200 OK\r\nA: b\r\n\r\nto the end' },
   HEAD: { text: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno', methods: ['HEAD', 'GET'] },
   upgrade: { text: 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n', upgrade: true },
@@ -116,7 +122,10 @@ const messages: { readonly [name: string]: Message } = {
   'too many fields': { text: `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(20)}\r\n`, limits: { maxHeaders: 19 } },
   'too large a head': { text: `HTTP/1.1 200 OK\r\nA: ${long}\r\n\r\n`, limits: { maxHeaderSize: 2000 } },
   'too large a body': { text: 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789', limits: { maxBodySize: 9 } },
-  lenient: { text: 'HTTP/1.1  200 OK\r\nno colon\r\nA : b\x01\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n3\nabc\n0\r\n', lenient: true },
+  lenient: {
+    text: 'HTTP/1.1  200 OK\r\nno colon\r\nA : b\x01\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n3\nabc\n0\r\n',
+    lenient: true,
+  },
   excess: { text: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxEVIL' },
 };
 const names = Object.keys(messages);
@@ -128,7 +137,12 @@ const alone: { readonly [name: string]: readonly string[] } = Object.fromEntries
 );
 
 test('the outcomes are what they should be', () => {
-  expect(alone.sized).toEqual(['head 11 200 OK [["Content-Length","11"],["A","b"]] {"kind":"length","length":11} true -1', 'body hello world', 'end null', 'over false false']);
+  expect(alone.sized).toEqual([
+    'head 11 200 OK [["Content-Length","11"],["A","b"]] {"kind":"length","length":11} true -1',
+    'body hello world',
+    'end null',
+    'over false false',
+  ]);
   expect(alone['two responses']?.filter((event) => event.startsWith('end')).length).toBe(2);
   expect(alone.trailers?.at(-2)).toMatch(/^end \[\["Digest"/);
   expect(alone['a malformed field']?.[0]).toMatch(/^error \["InvalidMessage",.*"field-name",30/);
@@ -149,7 +163,12 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
     for (const cuts of splits) expect([cuts.length, new Talk(tokeniser, message).run(cuts)]).toEqual([cuts.length, alone[name]]);
   });
 
-  const pairs = names.flatMap((one, n) => names.slice(n).filter((other, m) => subject.name !== 'reference' || (n + m) % 4 === 0).map((other): [string, string] => [one, other]));
+  const pairs = names.flatMap((one, n) =>
+    names
+      .slice(n)
+      .filter((other, m) => subject.name !== 'reference' || (n + m) % 4 === 0)
+      .map((other): [string, string] => [one, other]),
+  );
   test.each(pairs)('%s and %s, byte by byte in turn', (one, other) => {
     const talks = [new Talk(tokeniser, messages[one] as Message), new Talk(tokeniser, messages[other] as Message)];
     while (talks.some((talk) => !talk.over)) for (const talk of talks) if (!talk.over) talk.step(1);
@@ -213,6 +232,55 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
         expect([text, talk.run(cuts)]).toEqual([text, [`over ${String(excess)} false`]]);
       }
     }
+  });
+
+  // Each of these passes several limits at once, or one just so.
+  const large = (section: string): [string, string] => ['head', `HTTP/1.1 200 OK\r\n${section}\r\n`];
+  const trailing = (section: string): [string, string] => [
+    'trailer',
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n${section}\r\n`,
+  ];
+  test.each<[kind: string, text: string]>([
+    large(`A: ${'b'.repeat(65531)}\r\n`),
+    large(`A: ${'b'.repeat(65532)}\r\n`),
+    large(`A: ${'b'.repeat(70000)}`),
+    large(`A: ${'b'.repeat(70000)}\r\n${'C: d\r\n'.repeat(2000)}`),
+    large(`${'C: d\r\n'.repeat(2000)}A: ${'b'.repeat(70000)}\r\n`),
+    large(`${`A: ${'b'.repeat(60000)}\r\n`.repeat(5)}${'C: d\r\n'.repeat(2000)}`),
+    large(`A: b\r\n${' c\r\n'.repeat(70000)}`),
+    large(`A: ${'b'.repeat(70000)}\0\r\n`),
+    large(`A\0: ${'b'.repeat(70000)}\r\n`),
+    large(`${'C: d\r\n'.repeat(1000)}\0`),
+    large(`${'C: d\r\n'.repeat(1001)}\0`),
+    ['status line', `HTTP/1.1 200 ${'x'.repeat(70000)}`],
+    ['status line', `HTTP/2.1 200 ${'x'.repeat(70000)}`],
+    ['no status line', 'x'.repeat(70000)],
+    ['no status line', `HTTP/1.1 ${'2'.repeat(70000)}`],
+    trailing(`A: ${'b'.repeat(16377)}\r\n`),
+    trailing(`A: ${'b'.repeat(16378)}\r\n`),
+    trailing(`A: ${'b'.repeat(70000)}\r\n`),
+    trailing('A: b\r\n'.repeat(101)),
+    trailing(`${'A: b\r\n'.repeat(101)}${'c'.repeat(70000)}`),
+    trailing(`A: ${'b'.repeat(15000)}\r\n${'A: b\r\n'.repeat(300)}`),
+  ])('%s: which limit it is, and where, does not depend on the split (%#)', (_kind, text) => {
+    const random = prng(3);
+    // The text of a BadStatusLine is as much as came of the line.
+    const judge = (cuts: readonly number[]): unknown =>
+      new Talk(tokeniser, { text }).run(cuts).map((event) => event.replace(/^(error \["(?:BadStatusLine|UnknownProtocol)").*/, '$1'));
+    const whole = judge([]);
+    const { length } = text;
+    const cuts = [
+      [1],
+      [length - 1],
+      [17],
+      [100],
+      [65536],
+      [65535, 65537],
+      [65552, 65553],
+      Array.from({ length: 40 }, (_unused, n) => (n + 1) * 1700),
+      ...Array.from({ length: subject.name === 'reference' ? 3 : 12 }, () => randomSplit(length, random, 30)),
+    ];
+    for (const one of cuts) expect([one, judge(one.filter((cut) => cut < length))]).toEqual([one, whole]);
   });
 
   test('what stands behind a protocol switch is not used', () => {
