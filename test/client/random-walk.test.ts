@@ -141,13 +141,14 @@ class Walk {
       if (response !== null) {
         this.#open.push({ response, id: asked as string, got: '', clean: true });
         this.#asked = [];
-      }
+      } else if (this.log.at(-1) !== 'ResponseNotReady: Request-sent') this.#asked = [];
     } else if (action < 10) await this.#read();
     else if (action === 10) {
       const open = this.#open.shift();
       if (open !== undefined) await this.#settled(`close ${open.id}`, () => open.response.close());
     } else if (dice(3) === 0) {
       await this.#settled('close', () => connection.close());
+      this.#asked = [];
     } else await sleep(dice(4));
   }
 
