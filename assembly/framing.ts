@@ -15,12 +15,12 @@ import { getLong, getSlot, setLong, setSlot } from './table';
 import { COMMA, isDigit, isFoldedBlank } from './classes';
 
 // Which framing field a name is. 0: none.
-export const CONTENT_LENGTH: i32 = 1;
-export const TRANSFER_ENCODING: i32 = 2;
-export const CONNECTION: i32 = 3;
-export const KEEP_ALIVE_FIELD: i32 = 4;
-export const UPGRADE: i32 = 5;
-export const HOST: i32 = 6;
+const CONTENT_LENGTH: i32 = 1;
+const TRANSFER_ENCODING: i32 = 2;
+const CONNECTION: i32 = 3;
+const KEEP_ALIVE_FIELD: i32 = 4;
+const UPGRADE: i32 = 5;
+const HOST: i32 = 6;
 
 const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;
 

@@ -107,14 +107,13 @@ function lengthOf(method: string, body: Uint8Array | null): string | null {
 }
 
 interface Head {
-  /** Not told of an interim response. */
-  readonly version?: number;
+  readonly version: number;
   readonly status: number;
   readonly reason: string;
   readonly headers: Iterable<readonly [string, string]>;
 }
 
-function headText({ version = 11, status, reason, headers }: Head): string {
+function headText({ version, status, reason, headers }: Head): string {
   const lines = Array.from(headers, ([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.${version - 10} ${status} ${reason}\r\n${lines.join('')}\r\n`;
 }

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { Failure, messageOf, oneLine, UsageError } from './io.js';
 
-export interface Origin {
+interface Origin {
   readonly host: string;
   readonly port: number;
 }

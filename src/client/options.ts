@@ -71,7 +71,7 @@ export interface RequestOptions {
 }
 
 /** Time limits in milliseconds, Infinity for none. */
-export interface TimeLimits {
+interface TimeLimits {
   readonly connect: number;
   readonly headers: number;
   readonly body: number;

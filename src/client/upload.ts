@@ -27,7 +27,7 @@ export type BodyInit =
   | AsyncIterable<BodyPiece>;
 
 /** Pieces to come, as the caller gave them. */
-export type Pieces = AsyncIterable<unknown> | Iterable<unknown>;
+type Pieces = AsyncIterable<unknown> | Iterable<unknown>;
 
 /** A body, ready to be framed: bytes in hand, or pieces to come. */
 export interface Content {

@@ -64,7 +64,7 @@ const RULES: Record<number, Rule> = {
 };
 
 /** What a fault needs to know of the message: texts are made only when something failed. */
-export interface FaultContext {
+interface FaultContext {
   /** 'status line', 'header line', 'trailer line' … as http.client's LineTooLong says it. */
   readonly lineType: string;
   /** The name of the option or limit on the section, its bytes, and its fields. */
@@ -86,7 +86,6 @@ export function faultOf(code: number, offset: number, context: FaultContext): HT
     case UNKNOWN_PROTOCOL:
       return new UnknownProtocol(/HTTP\/\S*/.exec(context.startLine())?.[0] ?? context.startLine());
     case START_LINE_TOO_LONG:
-      return new LineTooLong(context.lineType);
     case FIELD_LINE_TOO_LONG:
       return new LineTooLong(context.lineType);
     case SECTION_TOO_LARGE:
