@@ -26,7 +26,7 @@ import {
 
 jest.setTimeout(20_000);
 
-const LIMIT = 200;
+const LIMIT = 150;
 const never = new Promise<never>(() => {});
 
 /** The error of a limit that passes, and that it took about that long. */

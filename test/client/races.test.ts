@@ -1,0 +1,215 @@
+// What lies between two steps: a call that comes while another waits, an answer before its question, an end before its
+// beginning. Each row was found by somebody reading the sources, and failed before it was mended.
+
+import { getEventListeners } from 'node:events';
+import net from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { HTTPMessage, IncompleteRead, NotConnected, TunnelError } from '../../src/index.js';
+import { again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon, thrown } from './harness.js';
+
+/** An iterable whose next piece never comes. */
+const stuck = (): AsyncIterable<string> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<string>>(() => {}) }),
+});
+
+describe('while a connection is being opened', () => {
+  test('each caller has its own signal, and the others go on', async () => {
+    const at = await serve(again);
+    let answer: () => void = () => {};
+    const connection = connectionTo(at, {
+      createConnection: ({ host, port }) =>
+        new Promise((resolve) => {
+          answer = () => resolve(net.connect(port, host));
+        }),
+    });
+    const opening = connection.connect();
+    const controller = new AbortController();
+    const request = rejection(connection.request('GET', '/', null, null, { signal: controller.signal }));
+    await sleep(20);
+    controller.abort('enough');
+    expect(await soon(request)).toBe('enough');
+    answer();
+    await soon(opening);
+    await expectUsable(connection);
+    expect(at.peers.length).toBe(1);
+  });
+
+  test('set_tunnel() is refused', async () => {
+    const at = await serve(again);
+    const connection = connectionTo(at, { lookup: () => {} });
+    const opening = rejection(connection.connect());
+    expect(thrown(() => connection.set_tunnel('secret.example')).message).toMatch(/set_tunnel\(\) before connect/);
+    connection.close();
+    expect(await soon(opening)).toBeInstanceOf(NotConnected);
+  });
+
+  test('close() right behind it rejects the request that waits for its response', async () => {
+    const at = await serve(again);
+    const connection = connectionTo(at);
+    void connection.connect().then(() => connection.close());
+    const request = rejection(connection.request('GET', '/'));
+    const response = rejection(connection.getresponse());
+    expect(await soon(response)).toBeInstanceOf(NotConnected);
+    await soon(request.catch(() => undefined));
+    await expectUsable(connection);
+  });
+});
+
+describe('while a response is awaited', () => {
+  test('close() inside onInformational rejects it, though the final head came in the same read', async () => {
+    const at = await serve(async (peer) => {
+      if (peer.number > 0) return again(peer);
+      await peer.head();
+      await peer.write(`HTTP/1.1 103 Early Hints\r\n\r\n${sized('x')}`);
+    });
+    const connection = connectionTo(at);
+    await connection.request('GET', '/', null, null, { onInformational: () => connection.close() });
+    expect(await soon(rejection(connection.getresponse()))).toBeInstanceOf(NotConnected);
+    await expectUsable(connection);
+  });
+
+  test('an asynchronous onInformational that rejects ends the request with what it threw', async () => {
+    const at = await serve(async (peer) => {
+      if (peer.number > 0) return again(peer);
+      await peer.head();
+      await peer.write('HTTP/1.1 103 Early Hints\r\n\r\n');
+    });
+    const connection = connectionTo(at);
+    const refuse = async (): Promise<void> => {
+      throw new Error('no');
+    };
+    await connection.request('GET', '/', null, null, { onInformational: () => refuse() as unknown as void });
+    expect((await soon(rejection(connection.getresponse()))).message).toBe('no');
+    await expectUsable(connection);
+  });
+
+  test('the signals of request and connection are both let go', async () => {
+    const at = await serve(again);
+    const [own, common] = [new AbortController().signal, new AbortController().signal];
+    const connection = connectionTo(at, { signal: common });
+    await connection.request('GET', '/', null, null, { signal: own });
+    await (await connection.getresponse()).read();
+    expect([getEventListeners(own, 'abort').length, getEventListeners(common, 'abort').length]).toEqual([0, 0]);
+  });
+});
+
+describe('while a body is going out', () => {
+  test('request() resolves when a final response comes, large pieces and a peer that does not read notwithstanding', async () => {
+    const at = await serve(async (peer) => {
+      if (peer.number > 0) return again(peer);
+      await peer.head();
+      peer.socket.pause();
+      await peer.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno');
+    });
+    const connection = connectionTo(at);
+    const piece = Buffer.alloc(4_000_000);
+    await soon(connection.request('POST', '/', [piece, piece, piece]));
+    const response = await soon(connection.getresponse());
+    expect([response.status, response.will_close, await response.text()]).toEqual([413, true, 'no']);
+    await expectUsable(connection);
+  });
+
+  test('totalTimeout ends it on a connection that has been idle', async () => {
+    const at = await serve(async (peer) => {
+      await peer.head();
+      await peer.write(sized('x'));
+      await peer.closed;
+    });
+    const connection = connectionTo(at, { totalTimeout: 300 });
+    await (await get(connection)).read();
+    await sleep(350);
+    expect(await soon(rejection(connection.request('POST', '/', stuck())))).toMatchObject({ code: 'ETIMEDOUT', limit: 300 });
+  });
+
+  test("chunks of the caller's own that only look ended cost the connection", async () => {
+    const at = await serve(async (peer) => {
+      if (peer.number > 0) return again(peer);
+      await peer.until('abc\r\n\r\n');
+      await peer.write(sized('early'));
+    });
+    const connection = connectionTo(at);
+    connection.putrequest('POST', '/');
+    connection.putheader('Transfer-Encoding', 'chunked');
+    await connection.endheaders();
+    await connection.send(Buffer.from('a\r\nabc\r\n\r\n'));
+    const response = await soon(connection.getresponse());
+    expect([await response.text(), response.will_close]).toEqual(['early', true]);
+    await expectUsable(connection);
+    expect(at.peers.length).toBe(2);
+  });
+
+  test('bytes outside of any request end with the connection', async () => {
+    const at = await serve(again);
+    const connection = connectionTo(at);
+    await connection.connect();
+    const sending = rejection(connection.send(stuck()));
+    await sleep(20);
+    connection.close();
+    expect(await soon(sending)).toBeInstanceOf(NotConnected);
+  });
+});
+
+test("an answer in the bytes behind a proxy's reply does not make a half-sent request look whole", async () => {
+  const at = await serve(async (peer) => {
+    await peer.head();
+    await peer.write(`HTTP/1.1 200 OK\r\n\r\n${peer.number === 0 ? sized('early') : ''}`);
+    await again(peer);
+  });
+  const connection = connectionTo(at);
+  connection.set_tunnel('inside.example', 80);
+  await soon(connection.request('POST', '/', 'body'));
+  const response = await soon(connection.getresponse());
+  expect([await response.text(), response.will_close]).toEqual(['early', true]);
+  await expectUsable(connection);
+  expect(peerOf(at).received.toString()).not.toContain('/again');
+});
+
+test('a refusal whose body stalls is a TunnelError all the same, with what came of it', async () => {
+  const at = await serve(async (peer) => {
+    await peer.head();
+    await peer.write('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 100\r\n\r\nabc');
+    await peer.closed;
+  });
+  const connection = connectionTo(at, { connectTimeout: 700 });
+  connection.set_tunnel('inside.example', 80);
+  const error = await soon(rejection(connection.request('GET', '/')));
+  expect(error).toBeInstanceOf(TunnelError);
+  expect([error.status, String(error.body)]).toEqual([407, 'abc']);
+});
+
+test('text() refuses a charset that it cannot decode before it reads', async () => {
+  const at = await serve(async (peer) => {
+    await peer.head();
+    await peer.write(sized('abc', 'HTTP/1.1 200 OK', 'Content-Type: text/plain; charset=x-nope'));
+  });
+  const response = await get(connectionTo(at));
+  expect((await soon(rejection(response.text()))).message).toMatch(/x-nope.*bytes\(\)/);
+  expect(String(await response.bytes())).toBe('abc');
+});
+
+test('unfolding takes time in proportion to the value', () => {
+  const value = `a${' '.repeat(60_000)}b\r\n ${' '.repeat(60_000)}c\r\n \r\n\td`;
+  const text = `X:${value}`;
+  const folded = HTTPMessage.fromWords(text, [0, 1 | 0x40000000, 2, text.length]);
+  for (let n = 0; n < 200; n++) expect(folded.get('X')?.length).toBe(60_006);
+});
+
+test('a body source that throws on return() does not hide what went wrong', async () => {
+  const at = await serve(async (peer) => {
+    await peer.head();
+    peer.end();
+  });
+  const source = {
+    [Symbol.iterator]: () => ({
+      next: (): IteratorResult<string> => {
+        throw new Error('next');
+      },
+      return: (): IteratorResult<string> => {
+        throw new Error('return');
+      },
+    }),
+  };
+  const error = await soon(rejection(connectionTo(at).request('POST', '/', source)));
+  expect(error.message).toBe('next');
+  expect(error).not.toBeInstanceOf(IncompleteRead);
+});
