@@ -84,7 +84,7 @@ export const UNPROCESSABLE_ENTITY = 422;
  * console.log(responses[NOT_FOUND]); // Not Found
  * ```
  */
-export const responses: Readonly<Record<number, string>> = {
+export const responses: Readonly<Record<number, string>> = Object.freeze({
   100: 'Continue',
   101: 'Switching Protocols',
   102: 'Processing',
@@ -148,7 +148,7 @@ export const responses: Readonly<Record<number, string>> = {
   508: 'Loop Detected',
   510: 'Not Extended',
   511: 'Network Authentication Required',
-};
+});
 
 /** Every status code by name (Python: http.HTTPStatus). */
 export const HTTPStatus = Object.freeze({
