@@ -13,6 +13,7 @@ import type { Limits } from '../core/limits.js';
 import type { HTTPMessage } from '../core/message.js';
 import { ResponseReader, type ResponseSink } from '../core/reader.js';
 import { watch, type Timed } from '../transport/clock.js';
+import { connectionError } from '../transport/failure.js';
 import type { Transport, TransportHandler } from '../transport/transport.js';
 import type { Tokeniser } from '../wasm/tokeniser.js';
 import type { Body } from './body.js';
@@ -253,9 +254,9 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   }
 
   onClose(error: Error | null): void {
-    if (error === null) this.onFin();
-    if (error === null) this.destroy();
-    else this.fail(connectionError(error));
+    if (error !== null) return this.fail(connectionError(error));
+    this.onFin();
+    this.destroy();
   }
 
   // What the reader says.
@@ -390,13 +391,4 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#transport.hold(true);
     return this.#transport.detach(leftover);
   }
-}
-
-/** What the network or TLS said, as an error of ours. */
-export function connectionError(error: Error & { code?: unknown; errors?: readonly Error[] }): HTTPException {
-  if (error instanceof HTTPException) return error;
-  const code = typeof error.code === 'string' ? error.code : 'ECONNRESET';
-  // Node's error for a host with several addresses has no message of its own.
-  const message = error.message !== '' ? error.message : (error.errors ?? []).map((one) => one.message).join('; ');
-  return new ConnectionError(message, code, { cause: error });
 }

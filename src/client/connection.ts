@@ -234,7 +234,7 @@ export class HTTPConnection {
     const dismount = channel.carry(rider);
     const writer = new BodyWriter(channel, rider, 'none', this.#context().debugData);
     try {
-      await (content.bytes !== null ? writer.write(content.bytes) : writer.writeAll(content, false));
+      await writer.writeContent(content, false);
     } finally {
       dismount();
     }

@@ -59,11 +59,11 @@ export class Delivery {
       this.#context.debugData?.(head);
       channel.cork();
       const drained = channel.write(head);
-      const written = content?.bytes == null ? null : chunked ? body.writeChunk(content.bytes) : body.write(content.bytes);
+      const written = content?.bytes == null ? null : body.writeContent(content, chunked);
       channel.uncork();
       if (drained !== null) await drained;
       await written;
-      if (content?.pieces != null) await body.writeAll(content, chunked);
+      if (content?.pieces != null) await body.writeContent(content, chunked);
       if (chunked && content !== null && !body.stopped) await body.writeLastChunk('\r\n');
       this.exchange.uploading = !body.finished;
     });
@@ -83,7 +83,7 @@ export class Delivery {
   /** Sends more of a low-level request's body. */
   async sendMore(content: Content): Promise<void> {
     const body = this.body as BodyWriter;
-    await this.#run(() => (content.bytes !== null ? body.write(content.bytes) : body.writeAll(content, false)));
+    await this.#run(() => body.writeContent(content, false));
     this.exchange.uploading = !body.finished;
   }
 

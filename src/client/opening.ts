@@ -5,9 +5,10 @@
 import type { Duplex } from 'node:stream';
 import { HTTPException, TimeoutError } from '../core/errors.js';
 import { watch, type Timed } from '../transport/clock.js';
+import { connectionError } from '../transport/failure.js';
 import { openTcp, openTls, wrapStream, type Opening, type SocketOptions, type TLSOptions } from '../transport/node.js';
 import type { Transport } from '../transport/transport.js';
-import { Channel, connectionError, type ChannelSettings } from './channel.js';
+import { Channel, type ChannelSettings } from './channel.js';
 import { connectTunnel, type Tunnel } from './tunnel.js';
 
 export interface OpeningPlan {

@@ -150,8 +150,7 @@ export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoin
     const drained = channel.write(head);
     if (drained !== null) await drained;
     if (outgoing.expect !== null) await answerTo(exchange, outgoing.expect);
-    if (content.bytes !== null) await (outgoing.chunked ? writer.writeChunk(content.bytes) : writer.write(content.bytes));
-    else await writer.writeAll(content, outgoing.chunked);
+    await writer.writeContent(content, outgoing.chunked);
     if (outgoing.chunked && !writer.stopped) await writer.writeLastChunk(outgoing.trailers);
   }
   if (writer.stopped) return;

@@ -160,7 +160,8 @@ export class BodyWriter {
   readonly #debug: ((data: BodyPiece) => void) | null;
   /** Bytes that may still be sent; Infinity where no length was declared. */
   left: number;
-  readonly #ownChunks = new ChunkObserver();
+  /** Follows chunks of the caller's own making. */
+  readonly #ownChunks: ChunkObserver | null;
   #lastChunkSent = false;
 
   constructor(channel: Channel, exchange: Exchange, framing: BodyFraming, debug: ((data: BodyPiece) => void) | null) {
@@ -169,12 +170,13 @@ export class BodyWriter {
     this.#framing = framing;
     this.#debug = debug;
     this.left = typeof framing === 'number' ? framing : Infinity;
+    this.#ownChunks = framing === 'own chunks' ? new ChunkObserver() : null;
   }
 
   /** Whether the message is complete, so that another may follow it on the connection. */
   get finished(): boolean {
     if (this.#framing === 'chunked') return this.#lastChunkSent;
-    if (this.#framing === 'own chunks') return this.#ownChunks.complete;
+    if (this.#ownChunks !== null) return this.#ownChunks.complete;
     return this.#framing === 'none' || this.left === 0;
   }
 
@@ -194,7 +196,7 @@ export class BodyWriter {
       throw new TypeError(`the body is longer than its Content-Length: ${piece.length - this.left} bytes too many, not sent`);
     }
     this.left -= piece.length;
-    if (this.#framing === 'own chunks') this.#ownChunks.add(piece);
+    this.#ownChunks?.add(piece);
     for (let at = 0; at < piece.length && !this.stopped; at += SLICE) {
       const slice =
         piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
@@ -225,8 +227,14 @@ export class BodyWriter {
     this.left = 0;
   }
 
-  /** Writes every piece of `content`, each as a chunk if `chunked`. It does not wait for a piece that nobody needs any more. */
-  async writeAll({ pieces, charset }: Content, chunked: boolean): Promise<void> {
+  /** Writes all of `content`, in chunks if `chunked`: what is in hand, or the pieces as they come. */
+  writeContent(content: Content, chunked: boolean): Promise<void> {
+    if (content.bytes === null) return this.#writePieces(content, chunked);
+    return chunked ? this.writeChunk(content.bytes) : this.write(content.bytes);
+  }
+
+  /** Writes every piece, each as a chunk if `chunked`. It does not wait for a piece that nobody needs any more. */
+  async #writePieces({ pieces, charset }: Content, chunked: boolean): Promise<void> {
     const iterator = iteratorOf(pieces as Pieces);
     let exhausted = false;
     try {
