@@ -10,7 +10,7 @@
 // behind the end of the piece being moved, where the next chunk-size line begins.
 
 import {
-  CHUNK_PHASE, CHUNK_LEFT_LOW, CHUNK_DIGITS, CHUNK_EXTENSIONS, CHUNK_END, CHUNK_OUTCOME, ERROR_OFFSET,
+  CHUNK_PHASE, CHUNK_LEFT_LOW, CHUNK_DIGITS, CHUNK_EXTENSIONS, CHUNK_END, CHUNK_OUTCOME,
   CHUNK_SIZE, CHUNK_BLANK, CHUNK_EXTENSION, CHUNK_QUOTED, CHUNK_ESCAPED, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR,
   CHUNK_DATA_LF, CHUNK_LAST, CHUNK_LAST_LF, CHUNK_MORE, CHUNK_DONE, CHUNK_TRAILER,
   BAD_CHUNK_SIZE, CHUNK_SIZE_TOO_LARGE, BAD_CHUNK_EXTENSION, CHUNK_EXTENSIONS_TOO_LARGE, BAD_CHUNK_END, BARE_CR,
@@ -25,8 +25,10 @@ const MAX_SAFE_INTEGER: u64 = 0x1fffffffffffff;
 /**
  * Decodes the bytes from `start` to `end`. Returns how many body bytes now stand at `start`; CHUNK_END says where
  * reading stopped and CHUNK_OUTCOME why: more is to come, the message is done, a trailer section begins, or an error.
+ * In front of chunk data of which `direct` bytes or more are to come, reading stops, in CHUNK_DATA: the caller takes it from
+ * where it came. 0: nowhere.
  */
-export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
+export function decodeChunks(flags: i32, start: usize, end: usize, direct: usize): i32 {
   let phase = getSlot(CHUNK_PHASE);
   let left = getLong(CHUNK_LEFT_LOW);
   let digits = getSlot(CHUNK_DIGITS);
@@ -37,20 +39,32 @@ export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
 
   while (p < end) {
     if (phase == CHUNK_DATA) {
+      if (direct != 0 && left >= <u64>direct) break;
       const piece = <usize>min<u64>(left, <u64>(end - p));
       if (to != p) move(to, p, piece);
       to += piece;
       p += piece;
       left -= piece;
       if (left != 0) break;
-      // The usual end of chunk data, and the usual size line behind it, without a step for each byte.
-      if (p + 1 < end && load<u8>(p) == CR && load<u8>(p + 1) == LF) {
-        p += 2;
-        phase = CHUNK_SIZE;
-        digits = 0;
-      } else {
-        phase = CHUNK_DATA_CR;
+      phase = CHUNK_DATA_CR;
+      // The usual end of chunk data and the usual size line behind it, without a step for each byte.
+      if (p + 14 > end) continue;
+      if (load<u16>(p) != 0x0a0d) continue;
+      let q = p + 2;
+      let size: u32 = 0;
+      for (const last = q + 7; q < last; q++) {
+        const c = <u32>load<u8>(q);
+        const digit = c - 0x30;
+        const letter = (c | 0x20) - 0x61;
+        if (digit < 10) size = (size << 4) | digit;
+        else if (letter < 6) size = (size << 4) | (letter + 10);
+        else break;
       }
+      if (load<u16>(q) != 0x0a0d) continue;
+      if (size == 0) continue;
+      left = size;
+      p = q + 2;
+      phase = CHUNK_DATA;
       continue;
     }
 
@@ -75,28 +89,22 @@ export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
         outcome = CHUNK_SIZE_TOO_LARGE;
         break;
       }
-      if (c == CR && p + 1 < end && load<u8>(p + 1) == LF) {
-        p += 2;
-        phase = left == 0 ? CHUNK_LAST : CHUNK_DATA;
-        continue;
-      }
       phase = CHUNK_BLANK;
     }
 
     // What is left are the rare bytes: one step each.
     if (phase <= CHUNK_ESCAPED) {
-      if ((c == CR || c == LF) && phase >= CHUNK_QUOTED) {
-        outcome = BAD_CHUNK_EXTENSION;
-        break;
-      }
-      if (c == CR) {
-        phase = CHUNK_SIZE_LF;
-      } else if (c == LF) {
-        if ((flags & QUIRK_LF_IN_CHUNKS) == 0) {
+      if (c == CR || c == LF) {
+        if (phase >= CHUNK_QUOTED) {
+          outcome = BAD_CHUNK_EXTENSION;
+          break;
+        }
+        if (c == LF && (flags & QUIRK_LF_IN_CHUNKS) == 0) {
           outcome = BARE_LF_IN_CHUNK;
           break;
         }
-        phase = left == 0 ? CHUNK_LAST : CHUNK_DATA;
+        phase = CHUNK_SIZE_LF;
+        if (c == LF) continue;
       } else {
         if (++extensions > MAX_CHUNK_EXTENSIONS) {
           outcome = CHUNK_EXTENSIONS_TOO_LARGE;
@@ -120,53 +128,27 @@ export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
         }
       }
       p++;
-    } else if (phase == CHUNK_SIZE_LF) {
+    } else if (phase == CHUNK_DATA_CR || phase == CHUNK_LAST) {
+      // CR, and the phase behind it; with the quirk the LF of that phase may stand here already.
+      if (c != CR && (c != LF || (flags & QUIRK_LF_IN_CHUNKS) == 0)) {
+        outcome = phase == CHUNK_LAST ? CHUNK_TRAILER : c == LF ? BARE_LF_IN_CHUNK : BAD_CHUNK_END;
+        break;
+      }
+      if (c == CR) p++;
+      phase++;
+    } else {
+      // CHUNK_SIZE_LF, CHUNK_DATA_LF, CHUNK_LAST_LF
       if (c != LF) {
-        outcome = BARE_CR;
+        outcome = phase == CHUNK_DATA_LF ? BAD_CHUNK_END : BARE_CR;
         break;
       }
       p++;
-      phase = left == 0 ? CHUNK_LAST : CHUNK_DATA;
-    } else if (phase == CHUNK_DATA_CR) {
-      if (c == CR) {
-        phase = CHUNK_DATA_LF;
-      } else if (c == LF && (flags & QUIRK_LF_IN_CHUNKS) != 0) {
-        phase = CHUNK_SIZE;
-        digits = 0;
-      } else {
-        outcome = c == LF ? BARE_LF_IN_CHUNK : BAD_CHUNK_END;
-        break;
-      }
-      p++;
-    } else if (phase == CHUNK_DATA_LF) {
-      if (c != LF) {
-        outcome = BAD_CHUNK_END;
-        break;
-      }
-      p++;
-      phase = CHUNK_SIZE;
-      digits = 0;
-    } else if (phase == CHUNK_LAST) {
-      if (c == LF && (flags & QUIRK_LF_IN_CHUNKS) != 0) {
-        p++;
+      if (phase == CHUNK_LAST_LF) {
         outcome = CHUNK_DONE;
         break;
       }
-      if (c != CR) {
-        outcome = CHUNK_TRAILER;
-        break;
-      }
-      p++;
-      phase = CHUNK_LAST_LF;
-    } else {
-      // CHUNK_LAST_LF: the end of the message
-      if (c != LF) {
-        outcome = BARE_CR;
-        break;
-      }
-      p++;
-      outcome = CHUNK_DONE;
-      break;
+      if (phase == CHUNK_DATA_LF) digits = 0;
+      phase = phase == CHUNK_DATA_LF ? CHUNK_SIZE : left == 0 ? CHUNK_LAST : CHUNK_DATA;
     }
   }
 
@@ -176,18 +158,25 @@ export function decodeChunks(flags: i32, start: usize, end: usize): i32 {
   setSlot(CHUNK_EXTENSIONS, extensions);
   setSlot(CHUNK_END, <i32>(p - start));
   setSlot(CHUNK_OUTCOME, outcome);
-  setSlot(ERROR_OFFSET, <i32>(p - start));
   return <i32>(to - start);
 }
 
-// Forward, so that overlapping pieces come out right; the last step never writes past the piece.
+// Forward, so that overlapping pieces come out right. The last vector is loaded before anything is stored and stored last, so
+// that nothing is written past the piece.
 function move(to: usize, from: usize, length: usize): void {
   if (ASC_FEATURE_SIMD) {
-    if (length < 256) {
-      const end = from + length;
-      for (; from + 16 <= end; from += 16, to += 16) v128.store(to, v128.load(from));
-      for (; from + 4 <= end; from += 4, to += 4) store<u32>(to, load<u32>(from));
-      for (; from < end; from++, to++) store<u8>(to, load<u8>(from));
+    if (length - 16 < 2048 - 16) {
+      const tail = v128.load(from + length - 16);
+      const last = to + length - 16;
+      for (; to + 64 <= last; to += 64, from += 64) {
+        const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
+        v128.store(to, a);
+        v128.store(to, b, 16);
+        v128.store(to, c, 32);
+        v128.store(to, d, 48);
+      }
+      for (; to < last; to += 16, from += 16) v128.store(to, v128.load(from));
+      v128.store(last, tail);
       return;
     }
   }

@@ -28,6 +28,8 @@ export function isTchar(c: u8): bool {
 }
 
 /** One bit for each of the sixteen bytes that is not a tchar. */
+// @ts-ignore: decorator
+@inline
 export function notTchar(bytes: v128): i32 {
   const low = i8x16.swizzle(v128.load(TCHAR_BY_LOW_NIBBLE), v128.and(bytes, i8x16.splat(15)));
   const high = i8x16.swizzle(v128.load(BIT_BY_HIGH_NIBBLE), i8x16.shr_u(bytes, 4));
@@ -35,26 +37,42 @@ export function notTchar(bytes: v128): i32 {
 }
 
 // OWS = *( SP / HTAB ); this is one byte of it
+// @ts-ignore: decorator
+@inline
 export function isBlank(c: u8): bool {
   return c == SP || c == HTAB;
 }
 
 /** A blank inside a value that may hold an obs-fold: its line ends stand for blanks too (RFC 9112 5.2). */
+// @ts-ignore: decorator
+@inline
 export function isFoldedBlank(c: u8): bool {
   return c == SP || c == HTAB || c == CR || c == LF;
 }
 
 // field-value bytes: HTAB / SP / VCHAR / obs-text (RFC 9110 5.5); what is left are the controls
+// @ts-ignore: decorator
+@inline
 export function isControl(c: u8): bool {
   return (c < SP && c != HTAB) || c == 0x7f;
 }
 
-/** One bit for each of the sixteen bytes that is a control character other than HTAB. */
-export function controls(bytes: v128): i32 {
-  const low = v128.andnot(i8x16.lt_u(bytes, i8x16.splat(SP)), i8x16.eq(bytes, i8x16.splat(HTAB)));
-  return i8x16.bitmask(v128.or(low, i8x16.eq(bytes, i8x16.splat(0x7f))));
+// What controls() compares with. In memory, since a vector constant is longer in the code and made anew at each use.
+export const LAST_CONTROL: usize = memory.data<u8>([0x1f]);
+export const TAB: usize = memory.data<u8>([0x09]);
+export const BLANK: usize = memory.data<u8>([0x20]);
+export const DELETE: usize = memory.data<u8>([0x7f]);
+
+/** One bit for each of the sixteen bytes that is a control character other than HTAB; the others are LAST_CONTROL, TAB, DELETE, sixteen times each. */
+// @ts-ignore: decorator
+@inline
+export function controls(bytes: v128, last: v128, tab: v128, del: v128): i32 {
+  const low = v128.andnot(i8x16.le_u(bytes, last), i8x16.eq(bytes, tab));
+  return i8x16.bitmask(v128.or(low, i8x16.eq(bytes, del)));
 }
 
+// @ts-ignore: decorator
+@inline
 export function isDigit(c: u8): bool {
   return <u8>(c - 0x30) < 10;
 }

@@ -2,3 +2,5 @@
 
 export { parseHead } from './head';
 export { decodeChunks } from './chunked';
+export { addName } from './names';
+export { matchHead } from './template';

@@ -28,6 +28,8 @@ let inputEnd: usize = 0;
 let sectionEnd: usize = 0;
 
 /** A call begins. */
+// @ts-ignore: decorator
+@inline
 export function openSection(flags: i32, start: usize, end: usize, maxSize: i32): void {
   head = start;
   inputEnd = end;
@@ -41,6 +43,13 @@ export function isLimited(line: usize): bool {
   return line + MAX_LINE <= inputEnd || sectionEnd <= inputEnd;
 }
 
+/** Where the input ends, or the limit of the section if that comes first. */
+// @ts-ignore: decorator
+@inline
+export function sectionEdge(): usize {
+  return min<usize>(inputEnd, sectionEnd);
+}
+
 /** Reports an error code, and the byte at fault. */
 export function fail(code: i32, at: usize): i32 {
   setSlot(ERROR_OFFSET, <i32>(at - head));
@@ -48,6 +57,8 @@ export function fail(code: i32, at: usize): i32 {
 }
 
 /** A line begins. */
+// @ts-ignore: decorator
+@inline
 export function startLine(line: usize): void {
   lineEnd = min<usize>(min<usize>(line + MAX_LINE, sectionEnd), inputEnd);
 }

@@ -6,8 +6,8 @@ import {
   STATUS, VERSION, START_LINE, REASON_START, REASON_END, METHOD_END, TARGET_START, TARGET_END,
   BAD_STATUS_LINE, UNKNOWN_PROTOCOL, BAD_REQUEST_LINE,
 } from './layout';
-import { CR, LF, SP, isDigit, isTchar } from './classes';
-import { skipToken } from './scan';
+import { CR, LF, SP, isTchar } from './classes';
+import { skipTarget, skipToken } from './scan';
 import { setSlot } from './table';
 import { endOfLine, endOfText, fail, head, lineEnd, quirks, skipBlanks, trimBlanks, unfinished } from './line';
 
@@ -26,7 +26,7 @@ export function skipEmptyLines(p: usize): usize {
 // status-line = HTTP-version SP status-code SP [ reason-phrase ]; the last SP may be missing with the reason
 export function parseStatusLine(line: usize): i32 {
   let p = line;
-  if ((quirks & QUIRK_ICY) != 0 && p < lineEnd && load<u8>(p) == 0x49) {
+  if ((quirks & QUIRK_ICY) != 0 && byteAt(p) == 0x49) {
     if (p + 3 > lineEnd) return unfinished(line);
     if (load<u8>(p + 1) != 0x43 || load<u8>(p + 2) != 0x59) return fail(BAD_STATUS_LINE, p); // ICY
     p += 3;
@@ -35,25 +35,20 @@ export function parseStatusLine(line: usize): i32 {
     const outcome = parseVersion(p, line, BAD_STATUS_LINE);
     if (outcome != 1) return outcome;
     p = afterVersion;
-    // What looks like more of the version is another version; anything else is no separator.
-    if (p < lineEnd && isTchar(load<u8>(p))) return fail(UNKNOWN_PROTOCOL, p);
   }
-  if (p >= lineEnd) return unfinished(line);
-  if (load<u8>(p) != SP) return fail(BAD_STATUS_LINE, p);
+  if (byteAt(p) != SP) return refuse(BAD_STATUS_LINE, p, line);
   p++;
-  if ((quirks & QUIRK_SPACES_IN_STATUS_LINE) != 0) while (p < lineEnd && load<u8>(p) == SP) p++;
+  if ((quirks & QUIRK_SPACES_IN_STATUS_LINE) != 0) while (byteAt(p) == SP) p++;
   // status-code = 3DIGIT, from 100 on (RFC 9110 15)
   let status: i32 = 0;
-  for (let n = 0; n < 3; n++, p++) {
-    if (p >= lineEnd) return unfinished(line);
-    const c = load<u8>(p);
-    if (!isDigit(c) || (n == 0 && c == 0x30)) return fail(BAD_STATUS_LINE, p);
+  for (let least = 0x31; status < 100; least = 0x30, p++) {
+    const c = byteAt(p);
+    if (c < least || c > 0x39) return refuse(BAD_STATUS_LINE, p, line);
     status = status * 10 + (c - 0x30);
   }
   setSlot(STATUS, status);
-  if (p >= lineEnd) return unfinished(line);
-  const c = load<u8>(p);
-  if (c != SP && c != CR && c != LF) return fail(BAD_STATUS_LINE, p);
+  const c = byteAt(p);
+  if (c != SP && c != CR && c != LF) return refuse(BAD_STATUS_LINE, p, line);
   const reason = skipBlanks(p, lineEnd);
   const end = endOfText(reason);
   const outcome = endOfLine(end, line);
@@ -63,48 +58,45 @@ export function parseStatusLine(line: usize): i32 {
   return 1;
 }
 
+/** The byte at `p`, or -1 where the line has not come that far. */
+function byteAt(p: usize): i32 {
+  return p < lineEnd ? <i32>load<u8>(p) : -1;
+}
+
+/** What it means that another byte was expected at `p`. */
+function refuse(code: i32, p: usize, line: usize): i32 {
+  return p < lineEnd ? fail(code, p) : unfinished(line);
+}
+
 let afterVersion: usize = 0;
 
 // HTTP-version = "HTTP/" DIGIT "." DIGIT; a higher minor version is read as 1.1 (RFC 9110 6.2)
 function parseVersion(p: usize, line: usize, notHttp: i32): i32 {
-  if (p + 8 <= lineEnd && load<u64>(p) == 0x312e312f50545448) {
-    setSlot(VERSION, 11);
-    afterVersion = p + 8;
-    return 1;
+  const start: u64 = 0x2e312f50545448; // HTTP/1.
+  for (let n = 0; n < 7; n++, p++) {
+    if (byteAt(p) != <i32>((start >> (n * 8)) & 0xff)) return refuse(n < 5 ? notHttp : UNKNOWN_PROTOCOL, p, line);
   }
-  const name: u64 = 0x2f50545448; // HTTP/
-  for (let n = 0; n < 5; n++, p++) {
-    if (p >= lineEnd) return unfinished(line);
-    if (load<u8>(p) != <u8>(name >> (n * 8))) return fail(notHttp, p);
-  }
-  if (p >= lineEnd) return unfinished(line);
-  if (load<u8>(p) != 0x31) return fail(UNKNOWN_PROTOCOL, p);
-  if (++p >= lineEnd) return unfinished(line);
-  if (load<u8>(p) != 0x2e) return fail(UNKNOWN_PROTOCOL, p);
-  if (++p >= lineEnd) return unfinished(line);
-  if (!isDigit(load<u8>(p))) return fail(UNKNOWN_PROTOCOL, p);
-  setSlot(VERSION, load<u8>(p) == 0x30 ? 10 : 11);
-  afterVersion = p + 1;
-  return 1;
+  const minor = byteAt(p) - 0x30;
+  if (<u32>minor > 9) return refuse(UNKNOWN_PROTOCOL, p, line);
+  setSlot(VERSION, minor == 0 ? 10 : 11);
+  afterVersion = ++p;
+  // What looks like more of the version is another version; anything else is no separator.
+  return p < lineEnd && isTchar(load<u8>(p)) ? fail(UNKNOWN_PROTOCOL, p) : 1;
 }
 
 // request-line = method SP request-target SP HTTP-version
 export function parseRequestLine(line: usize): i32 {
   let p = skipToken(line, lineEnd);
-  if (p >= lineEnd) return unfinished(line);
-  if (p == line || load<u8>(p) != SP) return fail(BAD_REQUEST_LINE, p);
+  if (p == line || byteAt(p) != SP) return refuse(BAD_REQUEST_LINE, p, line);
   setSlot(METHOD_END, <i32>(p - head));
   const target = ++p;
-  while (p < lineEnd && load<u8>(p) > SP && load<u8>(p) != 0x7f) p++;
-  if (p >= lineEnd) return unfinished(line);
-  if (p == target || load<u8>(p) != SP) return fail(BAD_REQUEST_LINE, p);
+  p = skipTarget(p, lineEnd);
+  if (p == target || byteAt(p) != SP) return refuse(BAD_REQUEST_LINE, p, line);
   setSlot(TARGET_START, <i32>(target - head));
   setSlot(TARGET_END, <i32>(p - head));
   const outcome = parseVersion(p + 1, line, BAD_REQUEST_LINE);
   if (outcome != 1) return outcome;
   p = afterVersion;
-  if (p < lineEnd && load<u8>(p) != CR && load<u8>(p) != LF) {
-    return fail(isTchar(load<u8>(p)) ? UNKNOWN_PROTOCOL : BAD_REQUEST_LINE, p);
-  }
-  return endOfLine(p, line);
+  const c = byteAt(p);
+  return c == CR || c == LF ? endOfLine(p, line) : refuse(BAD_REQUEST_LINE, p, line);
 }

@@ -7,14 +7,15 @@
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, HTTPException, NotConnected, TimeoutError } from '../core/errors.js';
-import type { Framing } from '../core/framing.js';
 import type { ResponseHead } from '../core/head.js';
 import type { Limits } from '../core/limits.js';
 import type { HTTPMessage } from '../core/message.js';
-import { ResponseReader, type ResponseSink } from '../core/reader.js';
+import { readAll, tell } from '../core/reader.js';
+import { ResponseReader, type ResponseSink } from '../core/response-reader.js';
 import { watch, type Timed } from '../transport/clock.js';
 import { connectionError } from '../transport/failure.js';
 import type { Transport, TransportHandler } from '../transport/transport.js';
+import { READ } from '../wasm/layout.generated.js';
 import type { Tokeniser } from '../wasm/tokeniser.js';
 import type { Body } from './body.js';
 import type { Exchange } from './exchange.js';
@@ -78,7 +79,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#transport = transport;
     this.#settings = settings;
     this.#leftover = leftover;
-    this.#reader = new ResponseReader(settings.tokeniser, settings.limits, settings.quirks, this);
+    this.#reader = new ResponseReader(settings.tokeniser, settings.limits, settings.quirks);
     transport.handler = this;
     this.#watch();
   }
@@ -116,7 +117,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#leftover = [];
     for (const bytes of leftover) {
       if (this.dead) break;
-      this.#settings.tokeniser.input.set(bytes);
+      this.#settings.tokeniser.load(bytes);
       this.onRead(bytes.length);
     }
   }
@@ -225,7 +226,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     if (this.#bodySince >= 0) this.#bodySince = performance.now();
     let used = 0;
     try {
-      used = this.#reader.read(length);
+      used = readAll(this.#reader, READ, READ + length, this) - READ;
     } catch (error) {
       this.#tellInterim();
       this.fail(error as Error);
@@ -246,6 +247,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     if (this.dead || this.#reader.switched) return;
     try {
       this.#reader.finish();
+      tell(this.#reader, this);
     } catch (error) {
       this.fail(error as Error);
       return;
@@ -287,10 +289,10 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     }
   }
 
-  onHead(head: ResponseHead, framing: Framing, keepAlive: boolean): void {
+  onHead(head: ResponseHead): void {
     this.#headSince = NOT_WAITING;
     this.#idleUntil = head.keepAliveTimeout < 0 ? Infinity : performance.now() + head.keepAliveTimeout * 1000 - KEEP_ALIVE_MARGIN_MS;
-    (this.#exchanges[0] as Exchange).arrived(head, framing, keepAlive);
+    (this.#exchanges[0] as Exchange).arrived(head);
   }
 
   onBody(start: number, end: number): void {

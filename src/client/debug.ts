@@ -14,17 +14,13 @@ export function printSent(data: string | Uint8Array): void {
 /** What came in answer to `exchange`: its interim responses, then its head. */
 export function printReply(exchange: Exchange): void {
   for (const head of exchange.interim ?? []) {
-    const [reply = '', ...lines] = linesOf(head);
+    const [reply = '', ...lines] = head.wireLines();
     print(`reply: ${reprText(reply)}`);
     print(`headers: [${lines.map(reprBytes).join(', ')}]`);
   }
   const head = exchange.head as ResponseHead;
-  print(`reply: ${reprText(linesOf(head)[0] ?? '')}`);
+  print(`reply: ${reprText(head.wireLines()[0] ?? '')}`);
   for (const [name, value] of head.headers) print(`header: ${name}: ${value}`);
-}
-
-function linesOf(head: ResponseHead): string[] {
-  return head.text.slice(head.startLine).match(/[^\n]*\n/g) ?? [];
 }
 
 function repr(text: string, escapes: RegExp): string {

@@ -105,11 +105,11 @@ export class Exchange {
     for (const signal of this.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  arrived(head: ResponseHead, framing: Framing, keepAlive: boolean): void {
+  arrived(head: ResponseHead): void {
     this.head = head;
-    this.framing = framing;
+    this.framing = head.framing;
     // An early response to an unfinished upload leaves the rest of the body unsent (RFC 9112 9.5).
-    this.keepAlive = keepAlive && !this.closes && !this.uploading;
+    this.keepAlive = head.keepAlive && !this.closes && !this.uploading;
     const resolve = this.#resolveHead;
     this.#resolveHead = this.#rejectHead = null;
     resolve?.();

@@ -17,8 +17,8 @@ export class ChunkObserver {
     for (let at = 0; at < bytes.length && !this.#lost; at += READ_CAPACITY) {
       const tokeniser = sharedTokeniser();
       const slice = bytes.subarray(at, at + READ_CAPACITY);
-      tokeniser.input.set(slice);
-      tokeniser.decodeChunks(0, READ, READ + slice.length, this.#state);
+      tokeniser.load(slice);
+      tokeniser.decodeChunks(0, READ, READ + slice.length, this.#state, 0);
       this.complete = tokeniser.chunkOutcome === CHUNK_DONE && at + tokeniser.chunkEnd === bytes.length;
       if (!this.complete && tokeniser.chunkOutcome !== CHUNK_MORE) this.#lose();
     }

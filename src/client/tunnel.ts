@@ -53,7 +53,7 @@ export async function connectTunnel(
   }
   const head = exchange.head as ResponseHead;
   tunnel.replyHeaders = head.headers;
-  if (debug !== null) for (const line of head.text.match(/[^\n]*\n/g)?.slice(1) ?? []) debug(`header: ${line}`);
+  if (debug !== null) for (const line of head.wireLines().slice(1)) debug(`header: ${line}`);
   if (head.status >= 200 && head.status < 300) return;
   const refusal = await readRefusal(new HTTPResponse(channel, exchange, '', 0), deadline);
   channel.destroy();

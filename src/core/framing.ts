@@ -38,7 +38,9 @@ export function messageFraming(head: ResponseHead | RequestHead, method: string 
     // 2. A 2xx to CONNECT: the connection becomes a tunnel.
     if (method === 'CONNECT' && status < 300) return NONE;
   }
-  if ((facts & (TE_INVALID | TE_UNKNOWN)) !== 0) {
+  // In a request, identity is a coding like any other: what is behind it could be a body or another request (RFC 9112 6.3).
+  const refused = method === null ? TE_INVALID | TE_UNKNOWN | TE_IDENTITY : TE_INVALID | TE_UNKNOWN;
+  if ((facts & refused) !== 0) {
     if ((facts & TE_UNKNOWN) !== 0) throw new UnknownTransferEncoding(transferEncodingMessage(head), head.faultOffset);
     throw new InvalidMessage('transfer-encoding', head.faultOffset, transferEncodingMessage(head));
   }

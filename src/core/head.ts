@@ -1,11 +1,12 @@
-// A tokenised head as a value that its holder owns: the facts that framing needs as numbers, the text as one string with
-// offsets. It is captured in one go while linear memory still holds it; names, values and reason are cut out when asked for.
+// A tokenised head as a value that its holder owns: the facts that framing needs as numbers, the field lines as text. It is
+// captured in one go while linear memory still holds it; names, values and reason are cut out when asked for.
 
 import type { Tokeniser } from '../wasm/tokeniser.js';
 import {
-  FIELD_COUNT,
   FRAMING,
   FRAMING_OFFSET,
+  HAS_UPGRADE,
+  CONNECTION_UPGRADE,
   HOST_COUNT,
   KEEP_ALIVE,
   LENGTH_HIGH,
@@ -19,10 +20,16 @@ import {
   TARGET_START,
   VERSION,
 } from '../wasm/layout.generated.js';
+import type { Framing } from './framing.js';
+import { Lines } from './lines.js';
 import { HTTPMessage } from './message.js';
+import { Match, type Template } from './template.js';
+
+const NO_BODY: Framing = Object.freeze({ kind: 'none', length: null });
+const UPGRADES = HAS_UPGRADE | CONNECTION_UPGRADE;
 
 /** What the heads of requests and responses share. */
-class Head {
+export class Head {
   /** 10 for HTTP/1.0, 11 for every other HTTP/1.x, as in http.client. */
   readonly version: number;
   /** The framing facts, as bits; see assembly/layout.ts. */
@@ -33,27 +40,42 @@ class Head {
   readonly contentLength: number;
   /** Bytes of the head on the wire, empty lines in front included. */
   readonly size: number;
-  readonly startLine: number;
-  readonly text: string;
-  readonly words: readonly number[];
-  #headers: HTTPMessage | undefined;
+  /** How the message ends (RFC 9112 6.3). For interim responses, which have no body, 'none'. */
+  framing: Framing = NO_BODY;
+  /** Whether the connection may carry another message after this one (RFC 9112 9.3). */
+  keepAlive = true;
+  /** Whether the bytes behind the message are another protocol's, or, behind a request, may be. */
+  upgrade = false;
+  /** Its field lines: its own, or those of a template but for some values. */
+  readonly lines: Lines | Match;
+  #headers: HTTPMessage | null = null;
 
-  /** Captures the head of `size` bytes at address `base` that the tokeniser has just taken. */
-  constructor(tokeniser: Tokeniser, base: number, size: number) {
-    const table = tokeniser.table;
-    this.version = table[VERSION] as number;
+  /** Captures the head of `size` bytes at address `start` that the tokeniser has just taken, or found to match `template`. */
+  constructor(tokeniser: Tokeniser, start: number, size: number, template: Template<Head> | null) {
+    const { table } = tokeniser;
+    this.version = template === null ? (table[VERSION] as number) : template.head.version;
     this.facts = table[FRAMING] as number;
     this.faultOffset = table[FRAMING_OFFSET] as number;
     this.contentLength = (table[LENGTH_HIGH] as number) * 0x100000000 + ((table[LENGTH_LOW] as number) >>> 0);
     this.size = size;
-    this.startLine = table[START_LINE] as number;
-    this.text = tokeniser.latin1(base, base + size);
-    this.words = tokeniser.fieldWords(table[FIELD_COUNT] as number);
+    this.lines = template === null ? new Lines(tokeniser, start, size) : new Match(template, tokeniser);
   }
 
   /** The field section. */
   get headers(): HTTPMessage {
-    return (this.#headers ??= HTTPMessage.fromWords(this.text, this.words));
+    return (this.#headers ??= HTTPMessage.from(this.lines));
+  }
+
+  /** Whether it asks for another protocol or grants one: Upgrade, and the connection option of that name (RFC 9110 7.8). */
+  get asksForUpgrade(): boolean {
+    return (this.facts & UPGRADES) === UPGRADES;
+  }
+
+  /** The lines of the head on the wire, each with its line end; empty lines in front left out, the one at the end included. */
+  wireLines(): string[] {
+    const { lines } = this;
+    const text = lines instanceof Match ? lines.wireText() : lines.text.slice(lines.base);
+    return text.replace(/^(?:\r\n)+/, '').match(/[^\n]*\n/g) ?? [];
   }
 }
 
@@ -61,20 +83,21 @@ export class ResponseHead extends Head {
   readonly status: number;
   /** Seconds of `Keep-Alive: timeout=n`, or -1. */
   readonly keepAliveTimeout: number;
-  readonly reasonStart: number;
-  readonly reasonEnd: number;
+  readonly #reasonStart: number;
+  readonly #reasonEnd: number;
 
-  constructor(tokeniser: Tokeniser, base: number, size: number) {
-    super(tokeniser, base, size);
-    this.status = tokeniser.slot(STATUS);
+  constructor(tokeniser: Tokeniser, start: number, size: number, template: Template<ResponseHead> | null = null) {
+    super(tokeniser, start, size, template);
     this.keepAliveTimeout = tokeniser.slot(KEEP_ALIVE);
-    this.reasonStart = tokeniser.slot(REASON_START);
-    this.reasonEnd = tokeniser.slot(REASON_END);
+    this.status = template === null ? tokeniser.slot(STATUS) : template.head.status;
+    this.#reasonStart = template === null ? tokeniser.slot(REASON_START) : template.head.#reasonStart;
+    this.#reasonEnd = template === null ? tokeniser.slot(REASON_END) : template.head.#reasonEnd;
   }
 
   /** The reason phrase, latin-1, without the blanks around it. */
   get reason(): string {
-    return this.text.slice(this.reasonStart, this.reasonEnd);
+    const { text, base } = this.lines instanceof Match ? this.lines.template.lines : this.lines;
+    return text.slice(base + this.#reasonStart, base + this.#reasonEnd);
   }
 }
 
@@ -84,10 +107,16 @@ export class RequestHead extends Head {
   /** How many Host fields there are. One is right; anything else is a server's business to refuse (RFC 9112 3.2). */
   readonly hostCount: number;
 
-  constructor(tokeniser: Tokeniser, base: number, size: number) {
-    super(tokeniser, base, size);
-    this.method = this.text.slice(this.startLine, tokeniser.slot(METHOD_END));
-    this.target = this.text.slice(tokeniser.slot(TARGET_START), tokeniser.slot(TARGET_END));
+  constructor(tokeniser: Tokeniser, start: number, size: number, template: Template<RequestHead> | null = null) {
+    super(tokeniser, start, size, template);
     this.hostCount = tokeniser.slot(HOST_COUNT);
+    if (template !== null) {
+      this.method = template.head.method;
+      this.target = template.head.target;
+    } else {
+      const { text, base } = this.lines as Lines;
+      this.method = text.slice(base + tokeniser.slot(START_LINE), base + tokeniser.slot(METHOD_END));
+      this.target = text.slice(base + tokeniser.slot(TARGET_START), base + tokeniser.slot(TARGET_END));
+    }
   }
 }

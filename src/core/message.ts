@@ -1,7 +1,7 @@
-// HTTPMessage: a field section as http.client shows it, the field lines in wire order and letter case. It holds the
-// head as one string with the offsets of its parts, and decodes them when somebody asks. Nothing here interprets framing.
+// HTTPMessage: a field section as http.client shows it, the field lines in wire order and letter case. Where the fields come
+// from, and when they are decoded, is their source's business. Nothing here interprets framing.
 
-import { FIELD_SLOTS, FOLDED, NAME_END, NAME_START, VALUE_END, VALUE_START } from '../wasm/layout.generated.js';
+import { lowerCase, type FieldSource } from './lines.js';
 
 /** One field line: name and value. */
 export type Field = [name: string, value: string];
@@ -18,97 +18,69 @@ export type Field = [name: string, value: string];
  * ```
  */
 export class HTTPMessage implements Iterable<Field> {
-  // Of a tokenised head: its text, and the offsets of the parts, which are cut out when asked for.
-  #text = '';
-  #words: readonly number[] = [];
-  // Of given fields: names and values in turn.
-  readonly #parts: string[] = [];
+  #source: FieldSource;
 
-  constructor(fields: Iterable<readonly [string, string]> = []) {
-    for (const [name, value] of fields) this.#parts.push(name, value);
+  constructor(fields: Iterable<readonly [string, string]> = NONE) {
+    this.#source = fields === NONE ? EMPTY : new GivenFields(fields);
   }
 
-  /** The field section of a tokenised head: `text` is the head, `words` its field words (see assembly/layout.ts). */
-  static fromWords(text: string, words: readonly number[]): HTTPMessage {
+  /** The field section of a tokenised head. */
+  static from(source: FieldSource): HTTPMessage {
     const message = new HTTPMessage();
-    message.#text = text;
-    message.#words = words;
+    message.#source = source;
     return message;
   }
 
   /** The number of field lines. */
   get size(): number {
-    return this.#words.length / FIELD_SLOTS + this.#parts.length / 2;
+    return this.#source.count;
   }
 
-  #name(n: number): string {
-    const at = n * FIELD_SLOTS;
-    const words = this.#words;
-    if (words.length === 0) return this.#parts[2 * n] as string;
-    return this.#text.slice(words[at + NAME_START], (words[at + NAME_END] as number) & ~FOLDED);
-  }
-
-  #value(n: number): string {
-    const at = n * FIELD_SLOTS;
-    const words = this.#words;
-    if (words.length === 0) return this.#parts[2 * n + 1] as string;
-    const value = this.#text.slice(words[at + VALUE_START], words[at + VALUE_END]);
-    return ((words[at + NAME_END] as number) & FOLDED) === 0 ? value : unfold(value);
-  }
-
-  /** The next field of this name from the one numbered `from` on, or -1. */
-  #find(lower: string, from: number): number {
-    const { size } = this;
-    const words = this.#words;
-    for (let n = from; n < size; n++) {
-      const at = n * FIELD_SLOTS;
-      // Most names are told apart by their length, before a string is made of them.
-      if (words.length > 0 && ((words[at + NAME_END] as number) & ~FOLDED) - (words[at + NAME_START] as number) !== lower.length) continue;
-      if (lowerCase(this.#name(n)) === lower) return n;
-    }
-    return -1;
+  /**
+   * Names and values in turn, in one array: what costs least when all fields are wanted (Node: IncomingMessage.rawHeaders).
+   *
+   * @example
+   * ```ts run
+   * import { HTTPMessage } from 'headlong';
+   * console.log(new HTTPMessage([['Accept', 'text/html'], ['X', '1']]).flat()); // [ 'Accept', 'text/html', 'X', '1' ]
+   * ```
+   */
+  flat(): string[] {
+    return this.#source.flat();
   }
 
   /** The value of the first field of this name, else `fallback`. */
   get(name: string): string | null;
   get<T>(name: string, fallback: T): string | T;
   get(name: string, fallback: unknown = null): unknown {
-    const n = this.#find(lowerCase(name), 0);
-    return n < 0 ? fallback : this.#value(n);
+    return this.#source.value(name, 0) ?? fallback;
   }
 
   /** The values of every field of this name in wire order, else `fallback`. */
   get_all(name: string): string[] | null;
   get_all<T>(name: string, fallback: T): string[] | T;
   get_all(name: string, fallback: unknown = null): unknown {
-    const lower = lowerCase(name);
     const found: string[] = [];
-    for (let n = this.#find(lower, 0); n >= 0; n = this.#find(lower, n + 1)) found.push(this.#value(n));
+    for (let value = this.#source.value(name, 0); value !== null; value = this.#source.value(name, found.length)) found.push(value);
     return found.length === 0 ? fallback : found;
   }
 
   has(name: string): boolean {
-    return this.get(name) !== null;
+    return this.#source.value(name, 0) !== null;
   }
 
   keys(): string[] {
-    const { size } = this;
-    const keys = new Array<string>(size);
-    for (let n = 0; n < size; n++) keys[n] = this.#name(n);
-    return keys;
+    return this.flat().filter((_, n) => n % 2 === 0);
   }
 
   values(): string[] {
-    const { size } = this;
-    const values = new Array<string>(size);
-    for (let n = 0; n < size; n++) values[n] = this.#value(n);
-    return values;
+    return this.flat().filter((_, n) => n % 2 === 1);
   }
 
   items(): Field[] {
-    const { size } = this;
-    const items = new Array<Field>(size);
-    for (let n = 0; n < size; n++) items[n] = [this.#name(n), this.#value(n)];
+    const flat = this.flat();
+    const items = new Array<Field>(flat.length / 2);
+    for (let n = 0; n < items.length; n++) items[n] = [flat[2 * n] as string, flat[2 * n + 1] as string];
     return items;
   }
 
@@ -190,33 +162,29 @@ export class HTTPMessage implements Iterable<Field> {
   }
 }
 
-// Names are ASCII: the Kelvin sign, which Unicode makes a k, finds nothing.
-function lowerCase(name: string): string {
-  return /[^\0-\x7f]/.test(name) ? name : name.toLowerCase();
+class GivenFields implements FieldSource {
+  readonly count: number;
+  readonly #flat: string[] = [];
+
+  constructor(fields: Iterable<readonly [string, string]>) {
+    for (const [name, value] of fields) this.#flat.push(name, value);
+    this.count = this.#flat.length / 2;
+  }
+
+  flat(): string[] {
+    return this.#flat.slice();
+  }
+
+  value(name: string, skip: number): string | null {
+    const lower = lowerCase(name);
+    const flat = this.#flat;
+    for (let n = 0; n < flat.length; n += 2) if (lowerCase(flat[n] as string) === lower && skip-- === 0) return flat[n + 1] as string;
+    return null;
+  }
 }
 
-// RFC 9112 5.2: each obs-fold, with the blanks around it, is one SP; so is a run of them.
-function unfold(value: string): string {
-  // In parts, since a pattern for blanks around line ends takes quadratic time on a long run of blanks.
-  return value
-    .split('\n')
-    .map((part) => trimBlanks(part))
-    .filter((part) => part !== '')
-    .join(' ');
-}
-
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-/** SP, HTAB, and the CR of a line end. */
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d;
-}
+const NONE: readonly [string, string][] = [];
+const EMPTY: FieldSource = new GivenFields(NONE);
 
 // parameters = *( OWS ";" OWS [ token "=" ( token / quoted-string ) ] ), read tolerantly (RFC 9110 5.6.6)
 function parseParameters(value: string): [string, string][] {

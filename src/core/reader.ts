@@ -1,43 +1,77 @@
-// Reading responses, sans-IO: bytes in, heads, body pieces and ends out, one message after the other, however the bytes are split.
-// Whoever owns the bytes puts a read at the front of the tokeniser's input area and calls read(); what a sink
-// is handed in onBody lies in linear memory and is only good during the call, so a sink copies it and runs no user code.
+// Reading messages, sans-IO: bytes in, heads, body pieces and ends out, one message after the other, however the bytes are split.
+// Whoever owns the bytes puts them into the tokeniser's input area and calls read(), which returns at each thing that it has to
+// say; that stands in the reader's fields until it is taken. Body bytes lie in linear memory and are only good until then, so they
+// are copied before any user code runs.
+// What responses and requests do differently is in response-reader.ts and request-reader.ts.
 //
-// Invariants: a response is read only as the answer to a request that expect() announced. A fault is thrown once;
-// the reader is failed from then on, and every byte after it is refused.
+// Invariants: a fault is thrown once; the reader is failed from then on, and every byte after it is refused.
 
 import type { ChunkState, Tokeniser } from '../wasm/tokeniser.js';
-import { CHUNK_DONE, CHUNK_LAST, CHUNK_TRAILER, KIND_RESPONSE, KIND_TRAILER, FIELD_COUNT, READ, STATUS } from '../wasm/layout.generated.js';
-import { BadStatusLine, IncompleteRead, InvalidMessage, LimitExceeded, RemoteDisconnected } from './errors.js';
+import { CHUNK_DATA, CHUNK_DONE, CHUNK_LAST, CHUNK_TRAILER, KIND_TRAILER } from '../wasm/layout.generated.js';
+import { IncompleteRead, LimitExceeded } from './errors.js';
 import { faultOf } from './faults.js';
-import { keepsAlive, messageFraming, type Framing } from './framing.js';
-import { ResponseHead } from './head.js';
+import type { Framing } from './framing.js';
+import type { Head } from './head.js';
 import { QUIRK_CLOSE_AFTER_LAST_CHUNK } from './lenient.js';
-import { MAX_INTERIM_RESPONSES, MAX_TRAILER_FIELDS, MAX_TRAILER_SIZE, type Limits } from './limits.js';
+import { Lines } from './lines.js';
+import { MAX_TRAILER_FIELDS, MAX_TRAILER_SIZE, type Limits } from './limits.js';
 import { HTTPMessage } from './message.js';
 import { Section, type SectionKind } from './section.js';
+import { Templates, type Template } from './template.js';
 
-/** Who is told what came. The calls come in this order for each message; onBody any number of times. */
-export interface ResponseSink {
-  onInterim(head: ResponseHead): void;
-  onHead(head: ResponseHead, framing: Framing, keepAlive: boolean): void;
+/** Who is told what a reader has to say. The calls come in this order for each message; onBody any number of times. */
+export interface MessageSink<H> {
+  onInterim(head: H): void;
+  /** The head says how the message ends, and what becomes of the connection. */
+  onHead(head: H): void;
   /** Body bytes at `start` to `end` of linear memory, good during this call only. */
   onBody(start: number, end: number): void;
   onEnd(trailers: HTTPMessage | null): void;
 }
 
-const IDLE = 0;
-const IN_HEAD = 1;
+/** Tells `sink` what `reader` has to say. */
+export function tell<H extends Head>(reader: MessageReader<H>, sink: MessageSink<H>): void {
+  const { head, isInterim, bodyStart, bodyEnd, ended, trailers } = reader;
+  reader.forget();
+  if (head !== null) {
+    if (isInterim) sink.onInterim(head);
+    else sink.onHead(head);
+  }
+  if (bodyEnd > bodyStart) sink.onBody(bodyStart, bodyEnd);
+  if (ended) sink.onEnd(trailers);
+}
+
+/**
+ * Has the bytes from `at` to `end` of linear memory read, and tells `sink` what comes of them. Returns where it stopped: at the end,
+ * or earlier once the connection belongs to another protocol. Throws what is wrong with the message.
+ */
+export function readAll<H extends Head>(reader: MessageReader<H>, at: number, end: number, sink: MessageSink<H>): number {
+  try {
+    while (at < end) {
+      const before = at;
+      at = reader.read(at, end);
+      tell(reader, sink);
+      if (at === before && reader.switched) break;
+    }
+    return at;
+  } catch (error) {
+    tell(reader, sink);
+    throw error;
+  }
+}
+
+/** Between messages. */
+export const IDLE = 0;
+export const IN_HEAD = 1;
 const IN_SIZED_BODY = 2;
 const IN_CHUNKS = 3;
 const IN_TRAILER = 4;
 const IN_CLOSE_DELIMITED_BODY = 5;
-/** Behind a 101, or a 2xx to CONNECT: the bytes are another protocol's. */
-const SWITCHED = 6;
-const FAILED = 7;
+/** Behind an upgrade: the bytes are another protocol's. */
+export const SWITCHED = 6;
+export const FAILED = 7;
 
-/** CRLFs that may follow a complete response on an idle connection. */
-const MAX_IDLE_BYTES = 8;
-const NOTHING = new Uint8Array(0);
+export const NOTHING = new Uint8Array(0);
 
 const TRAILER: SectionKind = {
   flags: KIND_TRAILER,
@@ -48,40 +82,45 @@ const TRAILER: SectionKind = {
   sizeLimit: 'trailerSize',
 };
 
-export class ResponseReader {
-  /** Whether bytes came that no request explains: the connection must not be used again. */
+export abstract class MessageReader<H extends Head> {
+  /** Whether bytes came that nothing explains: the connection must not be used again. */
   excess = false;
-  /** Whether the connection belongs to another protocol now: a 101, or a 2xx to CONNECT. */
+  /** Whether the connection belongs to another protocol once this message is over. */
   switched = false;
-  readonly #tokeniser: Tokeniser;
-  readonly #limits: Limits;
-  readonly #quirks: number;
-  readonly #sink: ResponseSink;
+  // What there is to say, until somebody takes it.
+  head: H | null = null;
+  isInterim = false;
+  /** Body bytes in linear memory. */
+  bodyStart = 0;
+  bodyEnd = 0;
+  /** The message is over. */
+  ended = false;
+  trailers: HTTPMessage | null = null;
+  /** Chunk data is left where it came from while so many bytes of its chunk are to come: see bodyThere(). 0: never. */
+  direct = 0;
 
-  #state = IDLE;
-  // The requests to be answered, the first one now.
-  readonly #methods: string[] = [];
-  readonly #upgrades: boolean[] = [];
-  #idleBytes = 0;
-  #interim = 0;
+  protected state = IDLE;
+  protected readonly tokeniser: Tokeniser;
+  protected readonly quirks: number;
+  protected readonly section: Section;
+  protected readonly headKind: SectionKind;
+  readonly #limits: Limits;
+  readonly #trailerKind: SectionKind;
+  readonly #templates: Templates<H>;
+
   /** Bytes of the message that lie before the section or piece being read. */
   #position = 0;
   #left = 0;
   #bodySize = 0;
   readonly #chunks: ChunkState = [0, 0, 0, 0, 0];
 
-  readonly #section: Section;
-  readonly #headKind: SectionKind;
-  readonly #trailerKind: SectionKind;
-
-  constructor(tokeniser: Tokeniser, limits: Limits, quirks: number, sink: ResponseSink) {
-    this.#tokeniser = tokeniser;
+  constructor(kind: number, tokeniser: Tokeniser, limits: Limits, quirks: number) {
+    this.tokeniser = tokeniser;
     this.#limits = limits;
-    this.#quirks = quirks;
-    this.#sink = sink;
-    this.#section = new Section(tokeniser);
-    this.#headKind = {
-      flags: KIND_RESPONSE | quirks,
+    this.quirks = quirks;
+    this.section = new Section(tokeniser);
+    this.headKind = {
+      flags: kind | quirks,
       maxFields: limits.maxHeaders,
       maxSize: limits.maxHeaderSize,
       lineType: 'header line',
@@ -89,151 +128,220 @@ export class ResponseReader {
       sizeLimit: 'maxHeaderSize',
     };
     this.#trailerKind = quirks === 0 ? TRAILER : { ...TRAILER, flags: KIND_TRAILER | quirks };
+    this.#templates = new Templates(tokeniser, kind | quirks);
   }
 
-  /** Announces the request that the next response answers; `upgrade` says that it asked for another protocol. */
-  expect(method: string, upgrade: boolean): void {
-    this.#methods.push(method);
-    this.#upgrades.push(upgrade);
-    if (this.#state === IDLE) this.#begin();
+  /** The head of `size` bytes that the tokeniser has taken, or found to match a template. */
+  protected abstract makeHead(start: number, size: number, template: Template<H> | null): H;
+  /** Judges a head. Returns how the message ends; null behind an interim response. */
+  protected abstract acceptHead(head: H): Framing | null;
+  /** Whether another message is to be read behind this one. */
+  protected abstract endMessage(): boolean;
+  /** Bytes between messages. Returns where the next message begins, in whose head the reader then is, or the end. */
+  protected abstract readIdle(at: number, end: number): number;
+  /** The peer closed inside the head: what is wrong with that, or null. */
+  protected abstract cutHead(): Error | null;
+
+  /** Whether no message has begun and none is expected. */
+  get idle(): boolean {
+    return this.state === IDLE;
   }
 
-  #begin(): void {
-    this.#idleBytes = 0;
-    this.#interim = 0;
-    this.#position = 0;
-    this.#bodySize = 0;
-    this.#state = IN_HEAD;
+  /** Whether a body has begun and not ended. */
+  get inBody(): boolean {
+    return this.state >= IN_SIZED_BODY && this.state <= IN_CLOSE_DELIMITED_BODY;
+  }
+
+  /** Whether the next bytes are chunk framing or chunk data. */
+  get inChunks(): boolean {
+    return this.state === IN_CHUNKS;
+  }
+
+  /** What there was to say has been taken. */
+  forget(): void {
+    this.head = null;
+    this.isInterim = false;
+    this.bodyStart = this.bodyEnd = 0;
+    this.ended = false;
+    this.trailers = null;
   }
 
   /**
-   * Takes the `length` bytes at the front of the input area. Returns how many were used: all, or fewer once the
-   * connection belongs to another protocol. Throws what is wrong with the message.
+   * Takes bytes from `at` to `end` of linear memory. Returns where it stopped: at the end; earlier when there is something to
+   * say, when the body is to be taken from where it came, or once the connection belongs to another protocol (then
+   * it takes none). Throws what is wrong with the message; what was read before the fault is to be said first.
    */
-  read(length: number): number {
-    let at = READ;
-    const end = READ + length;
+  read(at: number, end: number): number {
+    // The bytes may have been put there by a socket.
+    this.tokeniser.turn++;
     try {
-      while (at < end) {
-        switch (this.#state) {
-          case IN_HEAD:
-            at = this.#readHead(at, end);
-            break;
-          case IN_SIZED_BODY: {
-            const piece = Math.min(this.#left, end - at);
-            this.#body(at, at + piece);
-            at += piece;
-            this.#left -= piece;
-            if (this.#left === 0) this.#end(null);
-            break;
-          }
-          case IN_CHUNKS:
-            at = this.#readChunks(at, end);
-            break;
-          case IN_TRAILER:
-            at = this.#readTrailer(at, end);
-            break;
-          case IN_CLOSE_DELIMITED_BODY:
-            this.#body(at, end);
-            at = end;
-            break;
-          case IDLE:
-            this.#readIdle(at, end);
-            at = end;
-            break;
-          case SWITCHED:
-            return at - READ;
-          default:
-            this.excess = true;
-            return length;
+      if (this.state === IDLE) at = this.readIdle(at, end);
+      switch (this.state) {
+        case IN_HEAD:
+          return this.#readHead(at, end);
+        case IN_SIZED_BODY:
+        case IN_CLOSE_DELIMITED_BODY: {
+          const piece = Math.min(this.#left, end - at);
+          this.#body(at, at + piece);
+          this.#took(piece);
+          return at + piece;
         }
+        case IN_CHUNKS:
+          return this.#readChunks(at, end);
+        case IN_TRAILER:
+          return this.#readTrailer(at, end);
+        case IDLE:
+        case SWITCHED:
+          return at;
+        default:
+          this.excess = true;
+          return end;
       }
     } catch (error) {
-      this.#fail();
+      this.fail();
       throw error;
     }
-    return length;
+  }
+
+  /**
+   * How many of the next `most` bytes are body and nothing else, so that whoever has them need not put them into linear memory: he
+   * hands them out himself and calls tookBody(). 0 when the next bytes have to be read.
+   */
+  bodyThere(most: number): number {
+    switch (this.state) {
+      case IN_SIZED_BODY:
+      case IN_CLOSE_DELIMITED_BODY:
+        return Math.min(most, this.#left);
+      case IN_CHUNKS: {
+        if (this.#chunks[0] !== CHUNK_DATA) return 0;
+        const left = chunkLeft(this.#chunks);
+        return this.direct > 0 && left >= this.direct ? Math.min(most, left) : 0;
+      }
+      default:
+        return 0;
+    }
+  }
+
+  /** Bytes of the body that maxBodySize leaves room for. */
+  get room(): number {
+    return this.#limits.maxBodySize - this.#bodySize;
+  }
+
+  /** So many body bytes that bodyThere() told of were handed out, as far as there was room. Throws when there was not. */
+  tookBody(length: number): void {
+    this.#bodySize += length;
+    if (this.#bodySize > this.#limits.maxBodySize) {
+      this.fail();
+      throw this.#tooLarge();
+    }
+    if (this.state !== IN_CHUNKS) return this.#took(length);
+    const left = chunkLeft(this.#chunks) - length;
+    this.#chunks[1] = (left % 2 ** 32) | 0;
+    this.#chunks[2] = Math.floor(left / 2 ** 32);
+    this.#position += length;
+    // The end of the chunk is the tokeniser's to see.
+  }
+
+  #took(length: number): void {
+    if (this.state === IN_CLOSE_DELIMITED_BODY) return;
+    this.#left -= length;
+    if (this.#left === 0) this.#end(null);
   }
 
   /** The peer closed. Throws if a message was not complete. */
   finish(): void {
-    const state = this.#state;
+    const { state } = this;
     if (state === IDLE || state === SWITCHED || state === FAILED) return;
     if (state === IN_CLOSE_DELIMITED_BODY) return this.#end(null);
-    if (state === IN_CHUNKS && (this.#quirks & QUIRK_CLOSE_AFTER_LAST_CHUNK) !== 0 && this.#chunks[0] === CHUNK_LAST)
-      return this.#end(null);
+    if (state === IN_CHUNKS && (this.quirks & QUIRK_CLOSE_AFTER_LAST_CHUNK) !== 0 && this.#chunks[0] === CHUNK_LAST) return this.#end(null);
     try {
-      if (state === IN_HEAD) throw this.#cutHead();
-      if (state === IN_TRAILER && this.#section.begun) this.#section.cut(this.#trailerKind, this.#position);
+      if (state === IN_HEAD) {
+        const cut = this.cutHead();
+        if (cut === null) return;
+        throw cut;
+      }
+      if (state === IN_TRAILER && this.section.begun) this.section.cut(this.#trailerKind, this.#position);
       const cut = new IncompleteRead(NOTHING, state === IN_SIZED_BODY ? this.#left : null);
       if (state === IN_CHUNKS && this.#chunks[0] === CHUNK_LAST) cut.quirk = 'closeAfterLastChunk';
       throw cut;
     } finally {
-      this.#fail();
+      this.fail();
     }
   }
 
-  /** The connection is gone: what linear memory holds for this reader is given up. */
+  /** The connection is gone: what is held for this reader is given up. */
   release(): void {
-    this.#fail();
+    this.fail();
   }
 
-  #fail(): void {
-    this.#state = FAILED;
-    this.#section.drop();
+  protected fail(): void {
+    this.state = FAILED;
+    this.section.drop();
+    this.#templates.drop();
   }
 
   #readHead(at: number, end: number): number {
-    const section = this.#section;
-    const next = section.read(this.#headKind, at, end, 0);
+    const { section, tokeniser } = this;
+    const kind = this.headKind;
+    if (section.begun) return this.#readCutHead(at, end);
+    if (tokeniser.owner !== null) section.claim();
+    const templates = this.#templates;
+    if (!templates.empty) {
+      const template = templates.match(at, end);
+      const { size } = templates;
+      if (template !== null && template.lines.count <= kind.maxFields && size <= kind.maxSize) {
+        this.#onHead(this.makeHead(at, size, template));
+        return at + size;
+      }
+    }
+    const size = tokeniser.parseHead(kind.flags, at, end, 0, kind.maxFields, kind.maxSize);
+    if (size <= 0) {
+      section.keep(kind, size, at, end, 0);
+      return end;
+    }
+    const head = this.makeHead(at, size, null);
+    templates.consider(at, size, head.lines as Lines, head);
+    this.#onHead(head);
+    return at + size;
+  }
+
+  #readCutHead(at: number, end: number): number {
+    const { section } = this;
+    const next = section.read(this.headKind, at, end, 0);
     if (next === 0) return end;
-    this.#onHead(new ResponseHead(this.#tokeniser, section.start, section.size));
+    this.#onHead(this.makeHead(section.start, section.size, null));
     return next;
   }
 
-  #onHead(head: ResponseHead): void {
-    const status = head.status;
-    if (status < 200 && status !== 101) {
-      if (++this.#interim > MAX_INTERIM_RESPONSES) {
-        throw new LimitExceeded(
-          'interimResponses',
-          MAX_INTERIM_RESPONSES,
-          `got more than ${MAX_INTERIM_RESPONSES} interim responses to one request`,
-        );
-      }
-      this.#sink.onInterim(head);
-      return;
-    }
-    const method = this.#methods[0] as string;
-    if (status === 101 && this.#upgrades[0] !== true) {
-      throw new InvalidMessage('unsolicited-101', 0, 'the peer switches protocols, and the request did not ask for it (RFC 9110 15.2.2)');
-    }
-    const framing = messageFraming(head, method, this.#quirks);
-    this.switched = status === 101 || (method === 'CONNECT' && status < 300);
+  #onHead(head: H): void {
+    const framing = this.acceptHead(head);
+    // One that is refused is not said.
+    this.head = head;
+    if (framing === null) return;
     this.#position = head.size;
-    this.#sink.onHead(head, framing, !this.switched && keepsAlive(head, framing));
+    this.#bodySize = 0;
     switch (framing.kind) {
       case 'none':
         this.#end(null);
-        if (this.switched) this.#state = SWITCHED;
         break;
       case 'length':
         this.#left = framing.length as number;
-        this.#state = IN_SIZED_BODY;
+        this.state = IN_SIZED_BODY;
         if (this.#left === 0) this.#end(null);
         break;
       case 'chunked':
         this.#chunks.fill(0);
-        this.#state = IN_CHUNKS;
+        this.state = IN_CHUNKS;
         break;
       case 'close':
-        this.#state = IN_CLOSE_DELIMITED_BODY;
+        this.#left = Infinity;
+        this.state = IN_CLOSE_DELIMITED_BODY;
     }
   }
 
   #readChunks(at: number, end: number): number {
-    const tokeniser = this.#tokeniser;
-    const length = tokeniser.decodeChunks(this.#quirks, at, end, this.#chunks);
+    const { tokeniser } = this;
+    const length = tokeniser.decodeChunks(this.quirks, at, end, this.#chunks, this.direct);
     const stopped = tokeniser.chunkEnd;
     const outcome = tokeniser.chunkOutcome;
     if (length > 0) this.#body(at, at + length);
@@ -250,58 +358,40 @@ export class ResponseReader {
     }
     this.#position += stopped;
     if (outcome === CHUNK_DONE) this.#end(null);
-    else if (outcome === CHUNK_TRAILER) this.#state = IN_TRAILER;
+    else if (outcome === CHUNK_TRAILER) this.state = IN_TRAILER;
     return at + stopped;
   }
 
   #readTrailer(at: number, end: number): number {
-    const section = this.#section;
+    const { section } = this;
     const next = section.read(this.#trailerKind, at, end, this.#position);
     if (next === 0) return end;
-    const tokeniser = this.#tokeniser;
-    const text = tokeniser.latin1(section.start, section.start + section.size);
-    this.#end(HTTPMessage.fromWords(text, tokeniser.fieldWords(tokeniser.slot(FIELD_COUNT))));
+    this.#end(HTTPMessage.from(new Lines(this.tokeniser, section.start, section.size)));
     return next;
   }
 
   #body(start: number, end: number): void {
-    const room = this.#limits.maxBodySize - this.#bodySize;
+    const { room } = this;
     this.#bodySize += end - start;
-    if (end - start <= room) return this.#sink.onBody(start, end);
-    if (room > 0) this.#sink.onBody(start, start + room);
-    throw new LimitExceeded(
-      'maxBodySize',
-      this.#limits.maxBodySize,
-      `the body is larger than ${this.#limits.maxBodySize} bytes; the limit is maxBodySize`,
-    );
+    this.bodyStart = start;
+    this.bodyEnd = Math.min(end, start + room);
+    if (this.bodyEnd < end) throw this.#tooLarge();
+  }
+
+  #tooLarge(): LimitExceeded {
+    const { maxBodySize } = this.#limits;
+    return new LimitExceeded('maxBodySize', maxBodySize, `the body is larger than ${maxBodySize} bytes; the limit is maxBodySize`);
   }
 
   #end(trailers: HTTPMessage | null): void {
-    this.#methods.shift();
-    this.#upgrades.shift();
-    if (this.#methods.length > 0) this.#begin();
-    else {
-      this.#idleBytes = 0;
-      this.#state = IDLE;
-    }
-    this.#sink.onEnd(trailers);
+    if (this.switched) this.state = SWITCHED;
+    else this.state = this.endMessage() ? IN_HEAD : IDLE;
+    this.ended = true;
+    this.trailers = trailers;
   }
+}
 
-  // Behind a complete response: CRLFs alone may follow it (RFC 9112 2.2); anything else would be read as the answer to the next request.
-  #readIdle(at: number, end: number): void {
-    for (; at < end; at++) {
-      const expected = this.#idleBytes % 2 === 0 ? 0x0d : 0x0a;
-      if (++this.#idleBytes > MAX_IDLE_BYTES || this.#tokeniser.bytes[at] !== expected) this.excess = true;
-    }
-  }
-
-  // The peer closed inside the head: which error depends on how far it came.
-  #cutHead(): Error {
-    if (!this.#section.begun) return new RemoteDisconnected();
-    const line = this.#section.cut(this.#headKind, 0);
-    if (line !== null) return line === '' || line === '\r' ? new RemoteDisconnected() : new BadStatusLine(line);
-    // A cut interim response is no byte of the final one.
-    const status = this.#tokeniser.slot(STATUS);
-    return status < 200 && status !== 101 ? new RemoteDisconnected() : new IncompleteRead(NOTHING, null);
-  }
+/** What is left of the chunk. */
+function chunkLeft(chunks: ChunkState): number {
+  return (chunks[2] >>> 0) * 2 ** 32 + (chunks[1] >>> 0);
 }

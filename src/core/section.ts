@@ -2,8 +2,9 @@
 // is complete. The area is one for the whole thread: another section's reader may claim it, and this one then puts
 // its bytes back before it goes on. So two peers that send byte by byte in turn cost more, and get the same answer.
 
-import { HEAD, HEAD_CAPACITY, PHASE, READ_CAPACITY, START_LINE, START_LINE_TOO_LONG } from '../wasm/layout.generated.js';
+import { HEAD, HEAD_CAPACITY, PHASE, READ_CAPACITY, START_LINE, START_LINE_TOO_LONG, TABLE_SIZE } from '../wasm/layout.generated.js';
 import type { SectionOwner, Tokeniser } from '../wasm/tokeniser.js';
+import type { HTTPException } from './errors.js';
 import { faultOf } from './faults.js';
 
 /** What section is read, under which limits, and what errors call it and them. */
@@ -44,13 +45,11 @@ export class Section implements SectionOwner {
   read(kind: SectionKind, at: number, end: number, base: number): number {
     const before = this.#stashed;
     if (before === 0) {
-      this.#claim(null);
-      this.size = this.#tokenise(kind, at, end, 0, base);
+      this.claim();
+      this.size = this.#tokeniser.parseHead(kind.flags, at, end, 0, kind.maxFields, kind.maxSize);
       this.start = at;
       if (this.size > 0) return at + this.size;
-      this.#tokeniser.owner = this;
-      this.#tokeniser.bytes.copyWithin(HEAD, at, end);
-      this.#stashed = this.#scanned = end - at;
+      this.keep(kind, this.size, at, end, base);
       return 0;
     }
     this.#restore();
@@ -63,6 +62,17 @@ export class Section implements SectionOwner {
     if (this.size === 0) return 0;
     this.drop();
     return at + this.size - before;
+  }
+
+  /** The tokeniser did not take the new section from `at` to `end`, `outcome` says why: its bytes are kept, or its fault thrown. */
+  keep(kind: SectionKind, outcome: number, at: number, end: number, base: number): void {
+    if (outcome < 0) throw this.#faultOf(kind, outcome, at, end, base);
+    const tokeniser = this.#tokeniser;
+    tokeniser.owner = this;
+    // The records of its lines move with it.
+    const records = tokeniser.slot(TABLE_SIZE);
+    tokeniser.bytes.copyWithin(HEAD - records, at - records, end);
+    this.#stashed = this.#scanned = end - at;
   }
 
   /**
@@ -89,7 +99,11 @@ export class Section implements SectionOwner {
     this.#evicted = this.#tokeniser.bytes.slice(HEAD, HEAD + this.#stashed);
   }
 
-  // A new section overwrites the table, where an unfinished one keeps its progress: its owner has to save it first.
+  /** A new section overwrites the table, where an unfinished one keeps its progress: its owner has to save it first. */
+  claim(): void {
+    this.#claim(null);
+  }
+
   #claim(owner: SectionOwner | null): void {
     const tokeniser = this.#tokeniser;
     if (tokeniser.owner !== null && tokeniser.owner !== this) tokeniser.owner.evict();
@@ -108,7 +122,11 @@ export class Section implements SectionOwner {
     const tokeniser = this.#tokeniser;
     const outcome = tokeniser.parseHead(kind.flags, start, end, scanned, kind.maxFields, kind.maxSize);
     if (outcome >= 0) return outcome;
-    throw faultOf(outcome, tokeniser.errorOffset, {
+    throw this.#faultOf(kind, outcome, start, end, base);
+  }
+
+  #faultOf(kind: SectionKind, outcome: number, start: number, end: number, base: number): HTTPException {
+    return faultOf(outcome, this.#tokeniser.errorOffset, {
       ...kind,
       lineType: outcome === START_LINE_TOO_LONG ? 'status line' : kind.lineType,
       startLine: () => this.#startLine(start, end),

@@ -6,6 +6,7 @@
 import { connect as connectTcp, isIP, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, createSecureContext, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
+import { READ_CAPACITY } from '../wasm/layout.generated.js';
 import type { Tokeniser } from '../wasm/tokeniser.js';
 import type { Transport, TransportHandler } from './transport.js';
 
@@ -56,7 +57,7 @@ class SocketTransport implements Transport {
   #received(length: number, buffer: Uint8Array): boolean {
     if (this.#handedOver) return this.socket.push(Buffer.from(buffer.subarray(0, length)));
     // A runtime may ignore the buffer that it was given.
-    if (buffer !== this.#tokeniser.input) this.#tokeniser.input.set(buffer.subarray(0, length));
+    if (buffer !== this.#tokeniser.input) this.#tokeniser.load(buffer.subarray(0, length));
     return this.#deliver(length);
   }
 
@@ -71,11 +72,10 @@ class SocketTransport implements Transport {
   }
 
   #onData = (data: Uint8Array): void => {
-    const input = this.#tokeniser.input;
     let go = true;
-    for (let at = 0; at < data.length && !this.#handedOver; at += input.length) {
-      const piece = data.subarray(at, at + input.length);
-      input.set(piece);
+    for (let at = 0; at < data.length && !this.#handedOver; at += READ_CAPACITY) {
+      const piece = data.subarray(at, at + READ_CAPACITY);
+      this.#tokeniser.load(piece);
       if (!this.#deliver(piece.length)) go = false;
     }
     if (!go && !this.#handedOver) this.socket.pause();

@@ -11,7 +11,9 @@ import { referenceEngine } from './reference.js';
 export interface Engine {
   readonly memory: { readonly buffer: ArrayBufferLike };
   parseHead(flags: number, start: number, end: number, scanned: number, maxFields: number, maxSize: number): number;
-  decodeChunks(flags: number, start: number, end: number): number;
+  decodeChunks(flags: number, start: number, end: number, direct: number): number;
+  matchHead(template: number, start: number, end: number): number;
+  addName(length: number): number;
 }
 
 /** Instantiates a build of the parser; its raw exports, since the loader's wrapped ones cost more to call. */

@@ -31,7 +31,6 @@ import {
   CHUNK_SIZE_LF,
   CHUNK_SIZE_TOO_LARGE,
   CHUNK_TRAILER,
-  ERROR_OFFSET,
   MAX_CHUNK_EXTENSIONS,
   QUIRK_LF_IN_CHUNKS,
 } from './layout.generated.js';
@@ -39,12 +38,13 @@ import {
 const MAX_DIGITS = 16;
 
 /** See assembly/chunked.ts: the body bytes come to stand at `start`, their number is returned. */
-export function decodeChunks(bytes: Uint8Array, table: Int32Array, flags: number, start: number, end: number): number {
+export function decodeChunks(bytes: Uint8Array, table: Int32Array, flags: number, start: number, end: number, direct: number): number {
   let at = start;
   let to = start;
   let outcome = CHUNK_MORE;
   while (at < end && outcome === CHUNK_MORE) {
     if (table[CHUNK_PHASE] === CHUNK_DATA) {
+      if (direct > 0 && chunkLeft(table) >= direct) break;
       const piece = Math.min(chunkLeft(table), end - at);
       bytes.copyWithin(to, at, at + piece);
       to += piece;
@@ -59,7 +59,7 @@ export function decodeChunks(bytes: Uint8Array, table: Int32Array, flags: number
       if (outcome === CHUNK_MORE || outcome === CHUNK_DONE) at++;
     }
   }
-  table[CHUNK_END] = table[ERROR_OFFSET] = at - start;
+  table[CHUNK_END] = at - start;
   table[CHUNK_OUTCOME] = outcome;
   return to - start;
 }

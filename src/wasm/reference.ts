@@ -13,66 +13,65 @@ import {
   BLANK_BEFORE_COLON,
   BLANK_FIRST,
   ERROR_OFFSET,
-  FIELD_CAPACITY,
+  FIELDS_START,
   FIELD_COUNT,
-  FIELD_SLOTS,
-  FOLDED,
   FRAMING,
   FRAMING_OFFSET,
   HOST_COUNT,
   KEEP_ALIVE,
   KIND_REQUEST,
   KIND_TRAILER,
+  LAST_NAME,
+  LAST_SIZE,
   LENGTH_HIGH,
   LENGTH_LOW,
   LINE_START,
   MEMORY_END,
   METHOD_END,
-  NAME_END,
-  NAME_START,
   NO_COLON,
   NO_TIMEOUT,
   NUL_CHARACTER,
   OBS_FOLD,
-  OPEN_FIELD,
   PARTIAL,
   PHASE,
+  QUEUED,
   QUIRK_ICY,
   QUIRK_INVALID_FIELDS,
   QUIRK_SPACES_IN_STATUS_LINE,
   QUIRK_SPACE_BEFORE_COLON,
   REASON_END,
   REASON_START,
+  SKIPPING,
   SLOTS,
+  SLOT_COUNT,
   START_LINE,
   STATUS,
-  TABLE,
+  TABLE_SIZE,
   TARGET_END,
   TARGET_START,
   TOO_MANY_FIELDS,
   UNKNOWN_PROTOCOL,
-  VALUE_END,
-  VALUE_START,
   VERSION,
 } from './layout.generated.js';
 import { decodeChunks } from './reference-chunked.js';
 import { applyFraming, framingField } from './reference-framing.js';
+import { addRecord, fieldLines, takeLastRecord } from './reference-table.js';
 import { BLANK, COLON, CR, IN_START_LINE, LF, LineReader, SP, SPACE, Stop, TARGET, TOKEN } from './reference-lines.js';
 
 const MAX_EMPTY_LINES = 4;
 const IN_FIELDS = 1;
-// What OPEN_FIELD says of the field that a fold may still follow: a framing field (1 and up), another, or a line passed over.
-const NO_FRAMING = 0;
-const PASSED_OVER = -1;
 
 /** The engine in plain TypeScript. `bytes` is its memory: MEMORY_END bytes from the front of a buffer. */
 export function referenceEngine(bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MEMORY_END)): Engine {
-  const table = new Int32Array(bytes.buffer, TABLE, SLOTS + FIELD_CAPACITY * FIELD_SLOTS);
+  const table = new Int32Array(bytes.buffer, SLOTS, SLOT_COUNT);
   return {
     memory: { buffer: bytes.buffer },
     parseHead: (flags, start, end, scanned, maxFields, maxSize) =>
       new Section(bytes, table, flags, start, end, maxFields, maxSize).read(scanned),
-    decodeChunks: (flags, start, end) => decodeChunks(bytes, table, flags, start, end),
+    decodeChunks: (flags, start, end, direct) => decodeChunks(bytes, table, flags, start, end, direct),
+    // Both only save time: without an id a name is cut from the head, without a match the head is read as if it were the first.
+    addName: () => 0,
+    matchHead: () => 0,
   };
 }
 
@@ -95,9 +94,11 @@ class Section extends LineReader {
         this.#skipEmptyLines();
         const next = this.kind === KIND_REQUEST ? this.#readRequestLine() : this.#readStatusLine();
         table[PHASE] = IN_FIELDS;
+        table[FIELDS_START] = next - this.start;
         this.beginLine(next);
       }
       while (!this.#readFieldLine());
+      this.#applyFraming();
       return this.line - this.start;
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;
@@ -107,11 +108,10 @@ class Section extends LineReader {
   }
 
   #begin(): void {
-    const zeroed = [START_LINE, FIELD_COUNT, FRAMING, LENGTH_LOW, LENGTH_HIGH, FRAMING_OFFSET, HOST_COUNT, LINE_START];
-    for (const slot of zeroed) this.table[slot] = 0;
+    const zeroed = [START_LINE, FIELDS_START, FIELD_COUNT, TABLE_SIZE, FRAMING, FRAMING_OFFSET, LENGTH_LOW, LENGTH_HIGH, HOST_COUNT];
+    for (const slot of [...zeroed, LINE_START, LAST_NAME, LAST_SIZE, SKIPPING, QUEUED]) this.table[slot] = 0;
     this.table[KEEP_ALIVE] = NO_TIMEOUT;
     this.table[PHASE] = this.kind === KIND_TRAILER ? IN_FIELDS : IN_START_LINE;
-    this.table[OPEN_FIELD] = NO_FRAMING;
   }
 
   // RFC 9112 2.2: empty lines in front of a start line are ignored; CRLFs, and not many.
@@ -191,13 +191,11 @@ class Section extends LineReader {
       this.#readFold();
       return false;
     }
-    this.#closeField();
     if (first === CR || first === LF) {
       this.beginLine(this.lineEnd(line));
       return true;
     }
-    const count = this.get(FIELD_COUNT);
-    if (count >= this.#maxFields) throw new Stop(TOO_MANY_FIELDS, line);
+    if (this.get(FIELD_COUNT) >= this.#maxFields) throw new Stop(TOO_MANY_FIELDS, line);
 
     const nameEnd = this.skip(TOKEN, line);
     const colon = nameEnd > line ? this.skip(BLANK, nameEnd) : line;
@@ -207,44 +205,57 @@ class Section extends LineReader {
     }
     if (colon > nameEnd && (this.flags & QUIRK_SPACE_BEFORE_COLON) === 0) throw new Stop(BLANK_BEFORE_COLON, nameEnd);
     const { from, to, next } = this.restOfLine(colon + 1);
-    const words = SLOTS + count * FIELD_SLOTS;
-    this.table[words + NAME_START] = line - this.start;
-    this.table[words + NAME_END] = nameEnd - this.start;
-    this.table[words + VALUE_START] = from - this.start;
-    this.table[words + VALUE_END] = to - this.start;
-    this.table[FIELD_COUNT] = count + 1;
-    // A trailer section frames nothing.
-    this.table[OPEN_FIELD] = this.kind === KIND_TRAILER ? NO_FRAMING : framingField(this.latin1(line, nameEnd));
+    this.#add(line, nameEnd, from, to, false, next);
+    this.table[SKIPPING] = 0;
     this.beginLine(next);
     return false;
   }
 
-  /** No fold follows the field read last: if it is a framing field, its value is whole and counts now. */
-  #closeField(): void {
-    const field = this.get(OPEN_FIELD);
-    if (field <= NO_FRAMING) return;
-    this.table[OPEN_FIELD] = NO_FRAMING;
-    const words = SLOTS + (this.get(FIELD_COUNT) - 1) * FIELD_SLOTS;
-    const value = this.latin1(this.start + this.get(words + VALUE_START), this.start + this.get(words + VALUE_END));
-    applyFraming(this.table, field, this.get(words + NAME_START), value);
+  /** Writes the record of a field line; its parts are addresses. */
+  #add(name: number, nameEnd: number, value: number, valueEnd: number, folded: boolean, next: number): void {
+    const { bytes, table, start } = this;
+    addRecord(bytes, table, start, {
+      name: name - start,
+      nameEnd: nameEnd - start,
+      value: value - start,
+      valueEnd: valueEnd - start,
+      folded,
+      next: next - start,
+    });
+  }
+
+  /** What the framing fields say; in a trailer section nothing (RFC 9110 6.5.1). */
+  #applyFraming(): void {
+    if (this.kind === KIND_TRAILER) return;
+    const { bytes, table, start } = this;
+    for (const { name, nameEnd, value, valueEnd } of fieldLines(bytes, table, start)) {
+      const field = framingField(this.latin1(start + name, start + nameEnd));
+      if (field !== 0) applyFraming(table, field, name, this.latin1(start + value, start + valueEnd));
+    }
   }
 
   // obs-fold (RFC 9112 5.2): the value's span is extended over it; a line of blanks adds nothing.
   #readFold(): void {
-    const table = this.table;
-    const count = this.get(FIELD_COUNT);
-    const passedOver = this.get(OPEN_FIELD) === PASSED_OVER;
+    const { table, start } = this;
     if (this.kind === KIND_TRAILER) throw new Stop(OBS_FOLD, this.line);
-    if (count === 0 && !passedOver) throw new Stop(BLANK_FIRST, this.line);
+    if (this.get(FIELD_COUNT) === 0 && this.get(SKIPPING) === 0) throw new Stop(BLANK_FIRST, this.line);
     if (this.kind === KIND_REQUEST) throw new Stop(OBS_FOLD, this.line);
     const { from, to, next } = this.restOfLine(this.line);
-    if (to > from && !passedOver) {
-      const words = SLOTS + (count - 1) * FIELD_SLOTS;
-      if (this.get(words + VALUE_START) === this.get(words + VALUE_END)) table[words + VALUE_START] = from - this.start;
-      else table[words + NAME_END] = this.get(words + NAME_END) | FOLDED;
-      table[words + VALUE_END] = to - this.start;
+    if (this.get(SKIPPING) !== 0 || to === from) {
+      this.#dropTo(next);
+    } else {
+      const last = takeLastRecord(this.bytes, table, start);
+      const isEmpty = last.value === last.valueEnd;
+      this.#add(start + last.name, start + last.nameEnd, isEmpty ? from : start + last.value, to, last.folded || !isEmpty, next);
     }
     this.beginLine(next);
+  }
+
+  /** The line up to `next` belongs to no field. */
+  #dropTo(next: number): void {
+    const { bytes, table, start } = this;
+    if (this.get(FIELD_COUNT) === 0) table[FIELDS_START] = next - start;
+    else addRecord(bytes, table, start, { ...takeLastRecord(bytes, table, start), next: next - start });
   }
 
   /** A line that is no field, the first byte that cannot be in a name at `nameEnd`: an error, unless the quirk drops it. */
@@ -263,8 +274,9 @@ class Section extends LineReader {
     const [name = ''] = this.latin1(line, to).split(':', 1);
     const token = name.slice(0, nameEnd - line);
     const withoutJunk = [...name].filter((character) => this.is(TOKEN, character.charCodeAt(0))).join('');
-    if (framingField(token) !== NO_FRAMING || framingField(withoutJunk) !== NO_FRAMING) throw new Stop(BAD_FIELD_NAME, line);
-    this.table[OPEN_FIELD] = PASSED_OVER;
+    if (framingField(token) !== 0 || framingField(withoutJunk) !== 0) throw new Stop(BAD_FIELD_NAME, line);
+    this.#dropTo(next);
+    this.table[SKIPPING] = 1;
     this.beginLine(next);
   }
 }

@@ -2,17 +2,18 @@
 // Linear memory belongs to the call in progress. Whoever reads an address here does so before any user code can run.
 
 import { bestEngine, type Engine } from './module.js';
+import { NameTable } from './names.js';
 import {
   CHUNK_END,
   CHUNK_OUTCOME,
   CHUNK_PHASE,
   ERROR_OFFSET,
-  FIELD_CAPACITY,
-  FIELD_SLOTS,
+  NAME_INPUT,
   READ,
   READ_CAPACITY,
+  SLOT_COUNT,
   SLOTS,
-  TABLE,
+  TEMPLATE_COUNT,
 } from './layout.generated.js';
 
 /** Whoever has an unfinished section in the HEAD area (and its progress in the table), to be told to save it. */
@@ -28,10 +29,19 @@ export class Tokeniser {
   readonly bytes: Uint8Array;
   /** The area that sockets write to and `push` copies to. */
   readonly input: Uint8Array;
-  /** The table that a call fills. */
+  /** What a call reports. */
   readonly table: Int32Array;
+  /** The field names that have an id. */
+  readonly names: NameTable;
+  /** Who has a head in which of the areas for templates. */
+  readonly templates: (object | null)[] = new Array<object | null>(TEMPLATE_COUNT).fill(null);
   /** Whose unfinished section the HEAD area and the table hold. */
   owner: SectionOwner | null = null;
+  /**
+   * Counts who uses linear memory. With another number than one's own, what one had there is gone: bytes of the input area, records
+   * of a head.
+   */
+  turn = 0;
 
   readonly #engine: Engine;
   readonly #buffer: { latin1Slice(start: number, end: number): string } | null;
@@ -41,22 +51,44 @@ export class Tokeniser {
     this.#engine = engine;
     this.bytes = new Uint8Array(memory);
     this.input = new Uint8Array(memory, READ, READ_CAPACITY);
-    this.table = new Int32Array(memory, TABLE, SLOTS + FIELD_CAPACITY * FIELD_SLOTS);
+    this.table = new Int32Array(memory, SLOTS, SLOT_COUNT);
     // Node's Buffer decodes latin-1 faster than String.fromCharCode; other runtimes may lack it.
     this.#buffer =
       typeof Buffer === 'function' ? (Buffer.from(memory) as unknown as { latin1Slice(start: number, end: number): string }) : null;
+    this.names = new NameTable((name) => {
+      const line = `\r\n${name}: `;
+      for (let n = 0; n < line.length; n++) this.bytes[NAME_INPUT - 2 + n] = line.charCodeAt(n);
+      return engine.addName(name.length);
+    });
+  }
+
+  /** Puts `bytes`, READ_CAPACITY at most, at the front of the input area. */
+  load(bytes: Uint8Array): void {
+    this.turn++;
+    this.input.set(bytes);
   }
 
   /** See assembly/head.ts. */
   parseHead(flags: number, start: number, end: number, scanned: number, maxFields: number, maxSize: number): number {
+    this.turn++;
     return this.#engine.parseHead(flags, start, end, scanned, maxFields, maxSize);
   }
 
-  /** Decodes the chunked bytes from `start` to `end` in place; see assembly/chunked.ts. Returns the body bytes at `start`. */
-  decodeChunks(flags: number, start: number, end: number, state: ChunkState): number {
-    for (let n = 0; n < 5; n++) this.table[CHUNK_PHASE + n] = state[n] as number;
-    const length = this.#engine.decodeChunks(flags, start, end);
-    for (let n = 0; n < 5; n++) state[n] = this.table[CHUNK_PHASE + n] as number;
+  /** See assembly/template.ts. */
+  matchHead(template: number, start: number, end: number): number {
+    this.turn++;
+    return this.#engine.matchHead(template, start, end);
+  }
+
+  /**
+   * Decodes the chunked bytes from `start` to `end` in place; see assembly/chunked.ts. Returns the body bytes at `start`. Reading
+   * stops in front of chunk data of which `direct` bytes or more are to come; 0: nowhere.
+   */
+  decodeChunks(flags: number, start: number, end: number, state: ChunkState, direct: number): number {
+    const { table } = this;
+    for (let n = 0; n < 5; n++) table[CHUNK_PHASE + n] = state[n] as number;
+    const length = this.#engine.decodeChunks(flags, start, end, direct);
+    for (let n = 0; n < 5; n++) state[n] = table[CHUNK_PHASE + n] as number;
     return length;
   }
 
@@ -77,14 +109,6 @@ export class Tokeniser {
 
   slot(slot: number): number {
     return this.table[slot] as number;
-  }
-
-  /** The words of the first `count` field lines: FIELD_SLOTS each, as an array that its holder owns. */
-  fieldWords(count: number): number[] {
-    const length = count * FIELD_SLOTS;
-    const words = new Array<number>(length);
-    for (let n = 0; n < length; n++) words[n] = this.table[SLOTS + n] as number;
-    return words;
   }
 
   /** The bytes from `start` to `end` as a string, one character for each byte, U+0000 to U+00FF. */

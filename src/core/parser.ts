@@ -1,0 +1,417 @@
+// The parser as a thing of its own: bytes in, handlers called. It stands between a reader, which works in linear memory, and
+// handlers, which are anybody's code: what a handler gets is its own or its caller's memory, and no address is live while it runs.
+// A handler may call any parser; bytes that another one has overwritten are put into linear memory again.
+//
+// Body bytes are handed out from where they came, without a copy, wherever a stretch of them is long enough; short chunks are
+// joined first, so that the cost does not depend on how a server cut its body.
+
+import type { Tokeniser } from '../wasm/tokeniser.js';
+import { sharedTokeniser } from '../wasm/tokeniser.js';
+import { READ } from '../wasm/layout.generated.js';
+import { HTTPException, ImproperConnectionState, IncompleteRead } from './errors.js';
+import type { Head, RequestHead, ResponseHead } from './head.js';
+import { quirkBits, type Lenient } from './lenient.js';
+import { checkedLimits, type Limits } from './limits.js';
+import type { HTTPMessage } from './message.js';
+import type { MessageReader } from './reader.js';
+import { RequestReader } from './request-reader.js';
+import { ResponseReader } from './response-reader.js';
+
+/** What a parser calls, in this order for each message; onBody any number of times. */
+export interface ParserHandlers<H> {
+  /** A head came; `head.framing` says how the message ends. */
+  onHead?: ((head: H) => void) | undefined;
+  /**
+   * Body bytes came, after the transfer coding was removed. They are good during the call; `bytes.slice()` keeps them. They are
+   * never in memory of WebAssembly.
+   */
+  onBody?: ((bytes: Uint8Array) => void) | undefined;
+  /** The trailer section of a chunked message, if there is one. */
+  onTrailers?: ((trailers: HTTPMessage) => void) | undefined;
+  /** The message is complete. */
+  onEnd?: (() => void) | undefined;
+  /**
+   * Where the parser may put body bytes, if it has to move them anyway: memory of which it uses at most `length` bytes. onBody is
+   * called with the part that it filled. Without this handler, or when it has no room, the parser uses memory of its own.
+   */
+  onSpace?: ((length: number) => Uint8Array) | undefined;
+}
+
+export interface ResponseHandlers extends ParserHandlers<ParsedResponseHead> {
+  /** An interim response: a status below 200 other than 101. */
+  onInformational?: ((head: ParsedResponseHead) => void) | undefined;
+}
+
+export type RequestHandlers = ParserHandlers<ParsedRequestHead>;
+
+export interface ParserOptions {
+  /** maxHeaders, maxHeaderSize, maxBodySize; see the README. */
+  limits?: Partial<Limits> | undefined;
+  /** Deviations from the RFC that are taken; none by default. */
+  lenient?: Lenient | undefined;
+}
+
+export interface ResponseParserOptions extends ParserOptions {
+  /** The method of the requests that expect() does not tell of: 'GET'. */
+  requestMethod?: string | undefined;
+}
+
+type Shared = 'version' | 'headers' | 'framing' | 'keepAlive' | 'upgrade';
+/** The head of a response, as handlers get it. */
+export type ParsedResponseHead = Pick<ResponseHead, Shared | 'status' | 'reason'>;
+/** The head of a request, as handlers get it. */
+export type ParsedRequestHead = Pick<RequestHead, Shared | 'method' | 'target' | 'hostCount'>;
+
+/** How much is put into linear memory at once: what comes of it is still in the processor's nearest cache when it is moved. */
+const SLAB = 16384;
+/** The same while chunks are so long that all but their size lines stays where it is. */
+const SHORT_SLAB = 64;
+/** Chunk data that is handed out from where it came. */
+const DIRECT = 4096;
+/** Memory for joined chunks that no parser is using. */
+const spare: Uint8Array[] = [];
+
+abstract class Parser<H extends Head, P> {
+  protected abstract readonly reader: MessageReader<H>;
+  /** Whether push() stops behind the first message. */
+  stopsAtEnd = false;
+  readonly #handlers: ParserHandlers<P>;
+  readonly #onInterim: ((head: P) => void) | undefined;
+  readonly #tokeniser: Tokeniser;
+  #failure: unknown = null;
+  #running = false;
+  #slab = SLAB;
+  /** Memory for body bytes that were joined, outside of linear memory; there whenever the reader reads chunks. */
+  #space: Uint8Array | null = null;
+  /** Whether it is the handlers' own. */
+  #lent = false;
+
+  constructor(handlers: ParserHandlers<P>, onInterim: ((head: P) => void) | undefined, tokeniser: Tokeniser) {
+    this.#handlers = handlers;
+    this.#onInterim = onInterim;
+    this.#tokeniser = tokeniser;
+  }
+
+  /** Between two messages: how many of the bytes from `offset` on to pass over. */
+  protected abstract passOver(bytes: Uint8Array, offset: number): number;
+
+  /**
+   * Takes the next bytes of the connection, cut anywhere. Handlers are called before it returns. Returns how many bytes were used:
+   * all, or fewer once the connection belongs to another protocol. Throws what is wrong with the message, and whatever a
+   * handler throws; the parser is of no use from then on.
+   */
+  push(bytes: Uint8Array): number {
+    const { reader } = this;
+    if (this.#running || this.#failure !== null) this.#refuse();
+    this.#running = true;
+    let offset = 0;
+    try {
+      while (offset < bytes.length) {
+        const there = reader.inBody ? reader.bodyThere(bytes.length - offset) : 0;
+        const before = offset;
+        offset = there > 0 ? this.#handOut(bytes, offset, there) : this.#read(bytes, offset);
+        if (offset === before || (this.stopsAtEnd && reader.idle)) break;
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#running = false;
+    }
+    return offset;
+  }
+
+  /** The peer closed the connection. Throws if the message is not complete. */
+  finish(): void {
+    if (this.#running || this.#failure !== null) this.#refuse();
+    this.#running = true;
+    try {
+      this.reader.finish();
+      this.#tell();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #refuse(): never {
+    if (this.#running) throw new ImproperConnectionState('a handler of this parser is running: push() and finish() have to wait for it');
+    throw new HTTPException('the parser failed before, and what follows cannot be understood', 'HTTP_PARSER_FAILED', {
+      cause: this.#failure,
+    });
+  }
+
+  #fail(error: unknown): never {
+    this.#failure = error ?? new Error('a handler threw nothing');
+    this.reader.release();
+    throw error;
+  }
+
+  /** Hands out body bytes where they are. */
+  #handOut(bytes: Uint8Array, offset: number, length: number): number {
+    const { reader } = this;
+    const allowed = Math.min(length, reader.room);
+    if (allowed > 0) {
+      this.#handlers.onBody?.(part(bytes, offset, allowed));
+    }
+    reader.tookBody(length);
+    this.#tell();
+    return offset + length;
+  }
+
+  /** Puts bytes into linear memory and has them read, until they are used up or the next ones are better left where they are. */
+  #read(bytes: Uint8Array, offset: number): number {
+    const { reader } = this;
+    const tokeniser = this.#tokeniser;
+    let end = Math.min(bytes.length, offset + this.#slab);
+    if (reader.inChunks) {
+      // Asked for beforehand: no handler may run while there are addresses.
+      this.#space ??= this.#makeSpace(end - offset);
+      end = Math.min(end, offset + this.#space.length);
+    }
+    const loaded = part(bytes, offset, end - offset);
+    tokeniser.load(loaded);
+    let { turn } = tokeniser;
+    let at = READ;
+    const last = READ + end - offset;
+    // A handler may have had something else read; then the rest is loaded anew.
+    while (at < last && tokeniser.turn === turn) {
+      if (reader.idle) at += this.passOver(loaded, at - READ);
+      const before = at;
+      if (at < last) {
+        try {
+          at = reader.read(at, last);
+        } catch (error) {
+          // What came before the fault is handed out first.
+          this.#tell();
+          throw error;
+        }
+      }
+      turn = tokeniser.turn;
+      this.#tell();
+      if (at === last) break;
+      if (reader.inBody) {
+        if (reader.bodyThere(1) > 0 || (reader.inChunks && this.#space === null)) break;
+      } else if (at === before || (this.stopsAtEnd && reader.idle)) break;
+    }
+    // What nothing came to is its owner's again: the next bytes may be others than those it was lent for.
+    if (this.#lent && this.#space !== null) this.#space = null;
+    // Behind a long chunk comes a size line and, mostly, another long chunk.
+    this.#slab = reader.inChunks && reader.bodyThere(1) > 0 ? SHORT_SLAB : SLAB;
+    return offset + at - READ;
+  }
+
+  #makeSpace(length: number): Uint8Array {
+    const lent = this.#handlers.onSpace?.(length);
+    // Chunk framing may come behind the last byte of the body, when no memory is left.
+    this.#lent = lent !== undefined && lent.length > 0;
+    return this.#lent ? (lent as Uint8Array) : (spare.pop() ?? new Uint8Array(SLAB));
+  }
+
+  /** Calls the handlers for what the reader has to say. */
+  #tell(): void {
+    const { reader } = this;
+    const handlers = this.#handlers;
+    const { head, bodyStart, bodyEnd, ended } = reader;
+    if (bodyEnd > bodyStart) (this.#space as Uint8Array).set(this.#tokeniser.bytes.subarray(bodyStart, bodyEnd));
+    if (head !== null) {
+      reader.head = null;
+      if (reader.isInterim) {
+        reader.isInterim = false;
+        this.#onInterim?.(head as unknown as P);
+      } else {
+        handlers.onHead?.(head as unknown as P);
+      }
+    }
+    if (bodyEnd > bodyStart) this.#tellBody(bodyEnd - bodyStart);
+    if (ended) {
+      const { trailers } = reader;
+      reader.ended = false;
+      reader.trailers = null;
+      if (trailers !== null) handlers.onTrailers?.(trailers);
+      handlers.onEnd?.();
+    }
+  }
+
+  #tellBody(length: number): void {
+    const space = this.#space as Uint8Array;
+    const lent = this.#lent;
+    this.#space = null;
+    this.reader.bodyStart = this.reader.bodyEnd = 0;
+    try {
+      this.#handlers.onBody?.(part(space, 0, length));
+    } finally {
+      if (!lent) spare.push(space);
+    }
+  }
+}
+
+/** `length` bytes from `offset` on; a subclass's subarray() costs several times as much. */
+function part(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return length === bytes.length ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
+}
+
+export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {
+  protected readonly reader: ResponseReader;
+  readonly #requestMethod: string;
+
+  /**
+   * A parser of the responses that come over one connection.
+   *
+   * @param handlers What to call; all of them are optional.
+   * @param options `requestMethod` is the method of every request that expect() did not tell of ('GET').
+   *
+   * @example
+   * ```ts run
+   * import { ResponseParser } from 'headlong/parser';
+   * const parser = new ResponseParser({
+   *   onHead: ({ status, headers, framing }) => {
+   *     console.log(status, headers.get('content-type'), framing.kind); // 200 text/plain length
+   *   },
+   *   onBody: (bytes) => {
+   *     console.log(new TextDecoder().decode(bytes)); // hello
+   *   },
+   * });
+   * parser.push(new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello'));
+   * parser.finish();
+   * ```
+   */
+  constructor(handlers: ResponseHandlers = {}, options: ResponseParserOptions = {}, tokeniser: Tokeniser = sharedTokeniser()) {
+    super(handlers, handlers.onInformational, tokeniser);
+    this.#requestMethod = options.requestMethod ?? 'GET';
+    this.reader = new ResponseReader(tokeniser, checkedLimits(options.limits ?? {}), quirkBits(options.lenient));
+    this.reader.direct = DIRECT;
+  }
+
+  /**
+   * The request that the next response answers; once for each request, in order. What the response to a HEAD or CONNECT request
+   * is, or whether a 101 may come, cannot be told from the response.
+   */
+  expect(method: string, options: { upgrade?: boolean | undefined } = {}): void {
+    this.reader.expect(method, options.upgrade === true);
+  }
+
+  // CRLFs behind the message before are passed over; with anything else a response to the default method begins.
+  protected passOver(bytes: Uint8Array, offset: number): number {
+    let at = offset;
+    while (at < bytes.length && this.reader.skipsIdle(bytes[at] as number)) at++;
+    if (at < bytes.length) this.reader.expectBehindIdle(this.#requestMethod, bytes[at] as number);
+    return at - offset;
+  }
+}
+
+export class RequestParser extends Parser<RequestHead, ParsedRequestHead> {
+  protected readonly reader: RequestReader;
+
+  /**
+   * A parser of the requests that come over one connection.
+   *
+   * @param handlers What to call; all of them are optional.
+   *
+   * @example
+   * ```ts run
+   * import { RequestParser } from 'headlong/parser';
+   * const parser = new RequestParser({
+   *   onHead: ({ method, target, headers }) => {
+   *     console.log(method, target, headers.get('host')); // GET /items example.org
+   *   },
+   * });
+   * parser.push(new TextEncoder().encode('GET /items HTTP/1.1\r\nHost: example.org\r\n\r\n'));
+   * ```
+   */
+  constructor(handlers: RequestHandlers = {}, options: ParserOptions = {}, tokeniser: Tokeniser = sharedTokeniser()) {
+    super(handlers, undefined, tokeniser);
+    this.reader = new RequestReader(tokeniser, checkedLimits(options.limits ?? {}), quirkBits(options.lenient));
+    this.reader.direct = DIRECT;
+  }
+
+  /** Behind a CONNECT request, or one that asked for an upgrade, push() stops. If the server did not agree, HTTP goes on. */
+  resume(): void {
+    this.reader.resume();
+  }
+
+  // Empty lines in front of a request are the tokeniser's.
+  protected passOver(): number {
+    return 0;
+  }
+}
+
+/** What all bytes of a message came to. */
+interface Whole {
+  readonly body: Uint8Array;
+  /** The trailer section, or null. */
+  readonly trailers: HTTPMessage | null;
+  /** Bytes of the message: what follows them belongs to the next one. */
+  readonly bytesUsed: number;
+}
+
+/**
+ * The response that `bytes` begins with, whole; interim responses before it are passed over. A response that runs to the close of
+ * the connection takes all bytes.
+ *
+ * @returns Head, body and trailers, and how many bytes they took.
+ * @throws An HTTPException: what is wrong with the response, or that it is not complete.
+ *
+ * @example
+ * ```ts run
+ * import { parseResponse } from 'headlong/parser';
+ * const { status, body, bytesUsed } = parseResponse(new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+ * console.log(status, new TextDecoder().decode(body), bytesUsed); // 200 ok 40
+ * ```
+ */
+export function parseResponse(bytes: Uint8Array, options: ResponseParserOptions = {}): ParsedResponseHead & Whole {
+  const { head, ...whole } = parseWhole<ParsedResponseHead>((handlers) => new ResponseParser(handlers, options), bytes);
+  const { status, reason } = head;
+  return { status, reason, ...sharedOf(head), ...whole };
+}
+
+/**
+ * The request that `bytes` begins with, whole.
+ *
+ * @returns Head, body and trailers, and how many bytes they took.
+ * @throws An HTTPException: what is wrong with the request, or that it is not complete.
+ *
+ * @example
+ * ```ts run
+ * import { parseRequest } from 'headlong/parser';
+ * const { method, target } = parseRequest(new TextEncoder().encode('GET /items HTTP/1.1\r\nHost: example.org\r\n\r\n'));
+ * console.log(method, target); // GET /items
+ * ```
+ */
+export function parseRequest(bytes: Uint8Array, options: ParserOptions = {}): ParsedRequestHead & Whole {
+  const { head, ...whole } = parseWhole<ParsedRequestHead>((handlers) => new RequestParser(handlers, options), bytes);
+  const { method, target, hostCount } = head;
+  return { method, target, hostCount, ...sharedOf(head), ...whole };
+}
+
+function sharedOf({ version, headers, framing, keepAlive, upgrade }: Pick<Head, Shared>): Pick<Head, Shared> {
+  return { version, headers, framing, keepAlive, upgrade };
+}
+
+function parseWhole<P>(make: (handlers: ParserHandlers<P>) => ResponseParser | RequestParser, bytes: Uint8Array): Whole & { head: P } {
+  let head: P | null = null;
+  let trailers: HTTPMessage | null = null;
+  let complete = false;
+  let length = 0;
+  const pieces: Uint8Array[] = [];
+  const parser = make({
+    onHead: (value) => (head = value),
+    onBody: (piece) => {
+      pieces.push(piece.slice());
+      length += piece.length;
+    },
+    onTrailers: (value) => (trailers = value),
+    onEnd: () => (complete = true),
+  });
+  parser.stopsAtEnd = true;
+  const bytesUsed = parser.push(bytes);
+  if (!complete) parser.finish();
+  if (head === null) throw new IncompleteRead(new Uint8Array(0), null);
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    body.set(piece, at);
+    at += piece.length;
+  }
+  return { head, body, trailers, bytesUsed };
+}

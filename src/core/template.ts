@@ -1,0 +1,279 @@
+// Heads that resemble one before them. Servers repeat themselves: the same lines in the same order, and only a date, a length, a tag
+// differ. A head whose shape has come before is kept as a template in the tokeniser's memory; a later one that matches it is not
+// tokenised, and the strings of its equal lines are the template's. Whether a head matches is for assembly/template.ts to say.
+//
+// Invariant: a template in use is never changed. Its place in memory may be taken for another one; then it matches no more, and
+// what was made of it stays as it is.
+
+import type { Tokeniser } from '../wasm/tokeniser.js';
+import {
+  CHANGE_COUNT,
+  CHANGES,
+  CHANGES_END,
+  FRAMING,
+  LENGTH_INVALID,
+  LENGTHS_DIFFER,
+  LINE_FIELD,
+  LINE_FIXED,
+  LINE_VALUE,
+  LINE_VALUE_END,
+  ORDINARY_SIZE,
+  SHAPE,
+  START_LINE,
+  TEMPLATE_BYTES,
+  TEMPLATE_FACTS,
+  TEMPLATE_LINES,
+  TEMPLATE_MAX_BYTES,
+  TEMPLATE_MAX_LINES,
+  TEMPLATE_SIZE,
+  TEMPLATE_STEP,
+  TEMPLATES,
+  TE_INVALID,
+  TE_UNKNOWN,
+} from '../wasm/layout.generated.js';
+import { lowerCase, type FieldSource, type Lines } from './lines.js';
+
+const FAULTS = LENGTH_INVALID | LENGTHS_DIFFER | TE_INVALID | TE_UNKNOWN;
+
+/** Heads in a row that match neither template of a reader, before it gives both up. */
+const MOST_MISSES = 4;
+
+/** A head, and what was made of it so far. */
+export class Template<H> {
+  /** Which of the places in linear memory it has, or -1. */
+  place = -1;
+  /** Whether it is new, or a head has matched, since its place was last asked for. */
+  used = true;
+  /** Kind and quirks of those who read it: what they take is a head for them alone. */
+  readonly flags: number;
+  readonly shape: number;
+  readonly lines: Lines;
+  /** The head itself: what its start line says is true of those that match. */
+  readonly head: H;
+  #fields: string[] | null = null;
+  #lines: Map<string, number[]> | null = null;
+
+  constructor(flags: number, shape: number, lines: Lines, head: H) {
+    this.flags = flags;
+    this.shape = shape;
+    this.lines = lines;
+    this.head = head;
+  }
+
+  /** Names and values in turn. */
+  get fields(): string[] {
+    return (this.#fields ??= this.lines.flat());
+  }
+
+  /** The numbers of the field lines with this name, in any letter case. */
+  linesOf(name: string): readonly number[] | undefined {
+    const lines = (this.#lines ??= linesByName(this.fields));
+    // Most who ask do it in lower case.
+    return lines.get(name) ?? lines.get(lowerCase(name));
+  }
+}
+
+function linesByName(fields: readonly string[]): Map<string, number[]> {
+  const lines = new Map<string, number[]>();
+  for (let n = 0; n < fields.length; n += 2) {
+    const lower = (fields[n] as string).toLowerCase();
+    const numbers = lines.get(lower);
+    if (numbers === undefined) lines.set(lower, [n / 2]);
+    else numbers.push(n / 2);
+  }
+  return lines;
+}
+
+/** The field lines of a head that matched: the template's, but for some values. */
+export class Match implements FieldSource {
+  readonly template: Template<unknown>;
+  /** In front the changed lines, the last one first: length of the value and number of the line; then the values. */
+  readonly count: number;
+  readonly #changes: string;
+  readonly #changed: number;
+
+  constructor(template: Template<unknown>, tokeniser: Tokeniser) {
+    this.template = template;
+    this.count = template.lines.count;
+    this.#changed = tokeniser.slot(CHANGE_COUNT);
+    this.#changes = this.#changed === 0 ? '' : tokeniser.latin1(CHANGES - 2 * this.#changed, tokeniser.slot(CHANGES_END));
+  }
+
+  flat(): string[] {
+    const fields = this.template.fields.slice();
+    const changes = this.#changes;
+    let at = 2 * this.#changed;
+    for (let n = at - 1; n > 0; n -= 2) {
+      const end = at + changes.charCodeAt(n - 1);
+      fields[2 * changes.charCodeAt(n) + 1] = changes.slice(at, end);
+      at = end;
+    }
+    return fields;
+  }
+
+  /** The head as it came: the template's bytes but for the changed values. */
+  wireText(): string {
+    const { lines } = this.template;
+    const fields = this.flat();
+    let text = lines.text.slice(lines.base, lines.first);
+    for (let n = 0; n < fields.length; n += 2) text += `${fields[n]}: ${fields[n + 1]}\r\n`;
+    return `${text}\r\n`;
+  }
+
+  value(name: string, skip: number): string | null {
+    const lines = this.template.linesOf(name);
+    const line = lines === undefined ? undefined : lines[skip];
+    return line === undefined ? null : this.#valueOf(line);
+  }
+
+  #valueOf(line: number): string {
+    const changes = this.#changes;
+    let at = 2 * this.#changed;
+    for (let n = at - 1; n > 0; n -= 2) {
+      const end = at + changes.charCodeAt(n - 1);
+      if (changes.charCodeAt(n) === line) return changes.slice(at, end);
+      at = end;
+    }
+    return this.template.fields[2 * line + 1] as string;
+  }
+}
+
+/** The templates that one reader tries, the one that matched last first. */
+export class Templates<H> {
+  /** Bytes of the head that matched last. */
+  size = 0;
+  readonly #tokeniser: Tokeniser;
+  readonly #flags: number;
+  #first: Template<H> | null = null;
+  #second: Template<H> | null = null;
+  #missed = 0;
+  // The shapes of the heads read last.
+  #lastShape = 0;
+  #shapeBefore = 0;
+
+  /** `flags` are the kind of the heads and the quirks; templates with others are not shared with. */
+  constructor(tokeniser: Tokeniser, flags: number) {
+    this.#tokeniser = tokeniser;
+    this.#flags = flags;
+  }
+
+  /** Whether there is none to try. */
+  get empty(): boolean {
+    return this.#first === null;
+  }
+
+  /** The template that the head at `start` matches, or null; `size` then has its bytes. */
+  match(start: number, end: number): Template<H> | null {
+    const first = this.#first;
+    if (first === null) return null;
+    if (this.#matches(first, start, end)) {
+      this.#missed = 0;
+      return first;
+    }
+    const second = this.#second;
+    if (second !== null && this.#matches(second, start, end)) {
+      this.#missed = 0;
+      this.#second = first;
+      this.#first = second;
+      return second;
+    }
+    if (++this.#missed > MOST_MISSES) this.drop();
+    return null;
+  }
+
+  #matches(template: Template<H>, start: number, end: number): boolean {
+    if (template.place < 0) return false;
+    this.size = this.#tokeniser.matchHead(TEMPLATES + template.place * TEMPLATE_STEP, start, end);
+    template.used ||= this.size > 0;
+    return this.size > 0;
+  }
+
+  /** A head has been tokenised, `size` bytes at `start`: one of a shape that came shortly before becomes a template. */
+  consider(start: number, size: number, lines: Lines, head: H): void {
+    // Lines that are all ordinary; their names, and the length of the start line: where these differ, nothing matches.
+    if (lines.base !== lines.count * ORDINARY_SIZE || lines.count === 0) return;
+    const shape = this.#tokeniser.slot(SHAPE) ^ Math.imul(lines.first, 0x9e3779b1);
+    if (shape === this.#lastShape || shape === this.#shapeBefore) this.#adopt(shape, start, size, lines, head);
+    if (shape === this.#lastShape) return;
+    this.#shapeBefore = this.#lastShape;
+    this.#lastShape = shape;
+  }
+
+  #adopt(shape: number, start: number, size: number, lines: Lines, head: H): void {
+    const tokeniser = this.#tokeniser;
+    if (size > TEMPLATE_MAX_BYTES || lines.count > TEMPLATE_MAX_LINES || tokeniser.slot(START_LINE) !== 0) return;
+    if ((tokeniser.slot(FRAMING) & FAULTS) !== 0) return;
+    const known = (tokeniser.templates as (Template<H> | null)[]).find(
+      (other): other is Template<H> => other !== null && other.shape === shape && other.flags === this.#flags,
+    );
+    // One that another reader made will do, unless it is one that has just failed.
+    let template = known;
+    if (known === undefined || known === this.#first || known === this.#second) {
+      const place = known === undefined ? freePlace(tokeniser) : known.place;
+      if (place < 0) return;
+      template = new Template(this.#flags, shape, lines, head);
+      put(tokeniser, template, place, start, size);
+    }
+    if (this.#first !== known) this.#second = this.#first;
+    this.#first = template as Template<H>;
+    this.#missed = 0;
+  }
+
+  /** What was kept for this reader is given up. */
+  drop(): void {
+    this.#first = this.#second = null;
+  }
+}
+
+/** A place that nobody has or uses, or -1. Every template gets a second chance. */
+function freePlace(tokeniser: Tokeniser): number {
+  const templates = tokeniser.templates as readonly (Template<unknown> | null)[];
+  let found = templates.indexOf(null);
+  for (let place = 0; place < templates.length && found < 0; place++) {
+    const template = templates[place] as Template<unknown>;
+    if (!template.used) found = place;
+    template.used = false;
+  }
+  return found;
+}
+
+function put(tokeniser: Tokeniser, template: Template<unknown>, place: number, start: number, size: number): void {
+  const old = tokeniser.templates[place] as Template<unknown> | null;
+  if (old !== null) old.place = -1;
+  tokeniser.templates[place] = template;
+  template.place = place;
+
+  const { bytes, table } = tokeniser;
+  const to = TEMPLATES + place * TEMPLATE_STEP;
+  const view = new DataView(bytes.buffer, to, TEMPLATE_STEP);
+  view.setUint16(TEMPLATE_SIZE, size, true);
+  for (let n = 0; n < 6; n++) view.setInt32(TEMPLATE_FACTS + 4 * n, table[FRAMING + n] as number, true);
+  bytes.copyWithin(to + TEMPLATE_BYTES, start, start + size);
+  const { text, base, count } = template.lines;
+  let value = template.lines.first - base;
+  for (let n = 0; n < count; n++) {
+    const record = base - ORDINARY_SIZE * (n + 1);
+    value += text.charCodeAt(record + 1) + 2;
+    const line = TEMPLATE_LINES + 8 * n;
+    const valueEnd = value + text.charCodeAt(record);
+    view.setUint16(line + LINE_VALUE, value, true);
+    view.setUint16(line + LINE_VALUE_END, valueEnd, true);
+    view.setUint8(line + LINE_FIELD, fieldOf(template.fields, n));
+    value = valueEnd + 2;
+  }
+  view.setUint16(TEMPLATE_LINES + 8 * count + LINE_VALUE, 0xffff, true);
+  view.setUint16(TEMPLATE_LINES + 8 * count + LINE_VALUE_END, 0xffff, true);
+}
+
+// Numbers of framing fields as in assembly/framing.ts. A field that says what another value says too, or that decides the coding,
+// is not taken with another value.
+const CHANGEABLE: Partial<Record<string, number>> = { 'content-length': 1, 'keep-alive': 4 };
+
+function fieldOf(fields: readonly string[], line: number): number {
+  const name = (fields[2 * line] as string).toLowerCase();
+  if (name === 'transfer-encoding' || name === 'connection') return LINE_FIXED;
+  const field = CHANGEABLE[name];
+  if (field === undefined) return 0;
+  const repeated = fields.some((other, n) => n % 2 === 0 && n !== 2 * line && other.toLowerCase() === name);
+  return repeated ? LINE_FIXED : field;
+}
