@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { type Servers, startServers } from '../examples/support/servers.cjs';
 import * as headlong from '../src/index.js';
+import * as parser from '../src/parser.js';
 
 interface Example {
   /** File and line. */
@@ -99,8 +100,8 @@ async function runExample(code: string): Promise<{ printed: string[]; promised: 
     promised.push(promise);
     printed.push(format(...values));
   };
-  const library = redirected();
-  const requireHere = (name: string): unknown => (name === 'headlong' ? library : requireReal(name));
+  const library: Readonly<Record<string, unknown>> = { headlong: redirected(), 'headlong/parser': parser };
+  const requireHere = (name: string): unknown => library[name] ?? requireReal(name);
   const quiet = { ...console, log: () => {} };
   const given = {
     require: requireHere,

@@ -5,16 +5,23 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 
-const NAMES = `
-  HTTPConnection HTTPSConnection HTTPResponse HTTPMessage
+const ERRORS = `
   HTTPException NotConnected InvalidURL UnknownProtocol UnknownTransferEncoding UnimplementedFileMode IncompleteRead
   ImproperConnectionState CannotSendRequest CannotSendHeader ResponseNotReady BadStatusLine LineTooLong RemoteDisconnected
   ConnectionError TimeoutError TunnelError InvalidMessage LimitExceeded
-  HTTP_PORT HTTPS_PORT responses HTTPStatus
-  CONTINUE OK NO_CONTENT MOVED_PERMANENTLY NOT_FOUND IM_A_TEAPOT INTERNAL_SERVER_ERROR NETWORK_AUTHENTICATION_REQUIRED
-`
-  .trim()
-  .split(/\s+/);
+`;
+
+/** What each entry exports, as documented. */
+const ENTRIES = [
+  {
+    entry: 'headlong',
+    names: `
+      HTTPConnection HTTPSConnection HTTPResponse HTTPMessage ${ERRORS} HTTP_PORT HTTPS_PORT responses HTTPStatus
+      CONTINUE OK NO_CONTENT MOVED_PERMANENTLY NOT_FOUND IM_A_TEAPOT INTERNAL_SERVER_ERROR NETWORK_AUTHENTICATION_REQUIRED
+    `,
+  },
+  { entry: 'headlong/parser', names: `ResponseParser RequestParser parseResponse parseRequest HTTPMessage ${ERRORS}` },
+].map(({ entry, names }) => ({ entry, names: names.trim().split(/\s+/) }));
 
 /** Runs a module in the package's folder, where its own name resolves to it; what it prints, from JSON. */
 async function inNode(code: string): Promise<unknown> {
@@ -22,20 +29,51 @@ async function inNode(code: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-test('import and require share one copy', async () => {
-  const same = await inNode(`
-    import { createRequire } from 'node:module';
-    import * as imported from 'headlong';
-    const required = createRequire(import.meta.url)('headlong');
-    const names = Object.keys(required);
-    console.log(JSON.stringify({ count: names.length > 0, differ: names.filter((name) => imported[name] !== required[name]) }));
-  `);
-  expect(same).toEqual({ count: true, differ: [] });
+describe.each(ENTRIES)('$entry', ({ entry, names }) => {
+  test('import and require share one copy', async () => {
+    const same = await inNode(`
+      import { createRequire } from 'node:module';
+      import * as imported from '${entry}';
+      const required = createRequire(import.meta.url)('${entry}');
+      const names = Object.keys(required);
+      console.log(JSON.stringify({ count: names.length > 0, differ: names.filter((name) => imported[name] !== required[name]) }));
+    `);
+    expect(same).toEqual({ count: true, differ: [] });
+  });
+
+  test('every documented name is exported', async () => {
+    const exported = (await inNode(`import * as entry from '${entry}'; console.log(JSON.stringify(Object.keys(entry)))`)) as string[];
+    expect(names.filter((name) => !exported.includes(name))).toEqual([]);
+  });
 });
 
-test('every documented name is exported', async () => {
-  const exported = (await inNode(`import * as headlong from 'headlong'; console.log(JSON.stringify(Object.keys(headlong)))`)) as string[];
-  expect(NAMES.filter((name) => !exported.includes(name))).toEqual([]);
+test("the parser is the one that the client uses, and its errors are the client's", async () => {
+  const shared = await inNode(`
+    import * as client from 'headlong';
+    import * as parser from 'headlong/parser';
+    const names = Object.keys(parser).filter((name) => name in client && name !== 'default');
+    console.log(JSON.stringify({ count: names.length > 0, differ: names.filter((name) => client[name] !== parser[name]) }));
+  `);
+  expect(shared).toEqual({ count: true, differ: [] });
+});
+
+test('the parser by itself loads no sockets and nothing of the client', async () => {
+  const loaded = await inNode(`
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    const loads = (entry) => {
+      require(entry);
+      const folders = Object.keys(require.cache).map((file) => /[\\\\/]dist[\\\\/]cjs[\\\\/](\\w+)/.exec(file)?.[1] ?? 'loader');
+      const sockets = ['net', 'tls'].filter((name) => process.moduleLoadList.includes('NativeModule ' + name));
+      return { folders: [...new Set(folders)].sort(), sockets };
+    };
+    console.log(JSON.stringify([loads('headlong/parser'), loads('headlong')]));
+  `);
+  expect(loaded).toEqual([
+    { folders: ['core', 'loader', 'parser', 'wasm'], sockets: [] },
+    // That they would have been seen.
+    { folders: ['client', 'core', 'index', 'loader', 'parser', 'transport', 'wasm'], sockets: ['net', 'tls'] },
+  ]);
 });
 
 test('an error is recognised by the classes of another copy', async () => {

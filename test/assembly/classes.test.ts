@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import * as layout from '../../src/wasm/layout.generated.js';
-import { bytesOf, readHead, subjects, type HeadOptions, type HeadOutcome } from '../support/engines.js';
+import { bytesOf, FIELD_WORDS, FOLDED, readHead, subjects, type HeadOptions, type HeadOutcome } from '../support/engines.js';
 
 const OPTIONS: HeadOptions = { flags: layout.KIND_RESPONSE, maxFields: 10, maxSize: 1000 };
 const LENGTH = 41;
@@ -33,7 +33,7 @@ function nameFault(byte: number, place: number, at: number): Expected | null {
 }
 
 /** The words of the field read last. */
-const lastField = ({ fields }: HeadOutcome): number[] => fields.slice(-layout.FIELD_SLOTS);
+const lastField = ({ fields }: HeadOutcome): number[] => fields.slice(-FIELD_WORDS);
 
 describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
   /** Puts every byte at every place of a run of `x` and hands each outcome to `check`. */
@@ -69,8 +69,7 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
       }
       if (outcome.code !== size) return false;
       const [nameStart, nameEnd] = lastField(outcome);
-      if (place === 0 && (byte === 0x20 || byte === 0x09))
-        return nameStart === before.length - 6 && ((nameEnd as number) & layout.FOLDED) !== 0;
+      if (place === 0 && (byte === 0x20 || byte === 0x09)) return nameStart === before.length - 6 && ((nameEnd as number) & FOLDED) !== 0;
       return nameStart === before.length && nameEnd === (byte === 0x3a ? at : before.length + LENGTH);
     });
   });
@@ -115,7 +114,7 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
         input[2 + place] = byte;
         table.fill(0, layout.CHUNK_PHASE, layout.CHUNK_PHASE + 5);
         bytes.set(input, layout.READ);
-        const length = engine.decodeChunks(0, layout.READ, layout.READ + input.length);
+        const length = engine.decodeChunks(0, layout.READ, layout.READ + input.length, 0);
         const outcome = table[layout.CHUNK_OUTCOME];
         const stopped = (table[layout.CHUNK_END] as number) - 2 - place;
         let right: boolean;

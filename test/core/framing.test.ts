@@ -7,8 +7,8 @@ import { keepsAlive, messageFraming, type Framing } from '../../src/core/framing
 import { RequestHead, ResponseHead } from '../../src/core/head.js';
 import { QUIRK_TE_WITH_LENGTH } from '../../src/core/lenient.js';
 import { HEAD, KIND_REQUEST, KIND_RESPONSE } from '../../src/wasm/layout.generated.js';
-import { Tokeniser } from '../../src/wasm/tokeniser.js';
-import { subjects } from '../support/engines.js';
+import type { Tokeniser } from '../../src/wasm/tokeniser.js';
+import { makeTokeniser, simd, subjects } from '../support/engines.js';
 
 function taken(tokeniser: Tokeniser, kind: number, text: string): number {
   const bytes = Buffer.from(text, 'latin1');
@@ -135,7 +135,7 @@ function judged(act: () => Framing): Outcome {
 }
 
 describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
-  const tokeniser = new Tokeniser(subject.engine);
+  const tokeniser = makeTokeniser(subject);
 
   test.each(rows)(
     'rule %i: %s %j',
@@ -168,7 +168,7 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
 });
 
 test('hosts are counted in requests', () => {
-  const tokeniser = new Tokeniser((subjects[0] as (typeof subjects)[number]).engine);
+  const tokeniser = makeTokeniser(simd);
   for (const count of [0, 1, 2, 3]) {
     const text = `GET / HTTP/1.1\r\n${'Host: h\r\n'.repeat(count)}\r\n`;
     expect(new RequestHead(tokeniser, HEAD, taken(tokeniser, KIND_REQUEST, text)).hostCount).toBe(count);

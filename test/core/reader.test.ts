@@ -6,9 +6,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_LIMITS, type Limits } from '../../src/core/limits.js';
 import { quirkBits } from '../../src/core/lenient.js';
-import { ResponseReader, type ResponseSink } from '../../src/core/reader.js';
-import { Tokeniser } from '../../src/wasm/tokeniser.js';
-import { subjects, type Subject } from '../support/engines.js';
+import { readAll, tell } from '../../src/core/reader.js';
+import { ResponseReader, type ResponseSink } from '../../src/core/response-reader.js';
+import { READ } from '../../src/wasm/layout.generated.js';
+import type { Tokeniser } from '../../src/wasm/tokeniser.js';
+import { makeTokeniser, reference, subjects } from '../support/engines.js';
 import { byteByByte, prng, randomSplit, twoWaySplits } from '../support/splits.js';
 
 /** Everything that a reader says, as text that can be compared; body bytes joined, since where they are cut is nobody's business. */
@@ -26,13 +28,17 @@ class Record implements ResponseSink {
     else this.events.push(event);
   }
 
+  addBody(text: string): void {
+    this.#add(`body ${text}`);
+  }
+
   onInterim: ResponseSink['onInterim'] = (head) =>
     this.#add(`interim ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())}`);
-  onHead: ResponseSink['onHead'] = (head, framing, keepAlive) =>
+  onHead: ResponseSink['onHead'] = (head) =>
     this.#add(
-      `head ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())} ${JSON.stringify(framing)} ${String(keepAlive)} ${head.keepAliveTimeout}`,
+      `head ${head.version} ${head.status} ${head.reason} ${JSON.stringify(head.headers.items())} ${JSON.stringify(head.framing)} ${String(head.keepAlive)} ${head.keepAliveTimeout}`,
     );
-  onBody: ResponseSink['onBody'] = (start, end) => this.#add(`body ${this.#tokeniser.latin1(start, end)}`);
+  onBody: ResponseSink['onBody'] = (start, end) => this.addBody(this.#tokeniser.latin1(start, end));
   onEnd: ResponseSink['onEnd'] = (trailers) => this.#add(`end ${JSON.stringify(trailers?.items() ?? null)}`);
 }
 
@@ -50,14 +56,18 @@ class Talk {
   readonly reader: ResponseReader;
   readonly #tokeniser: Tokeniser;
   readonly #bytes: Buffer;
+  readonly #direct: number | null;
   #at = 0;
   over = false;
 
-  constructor(tokeniser: Tokeniser, message: Message) {
+  /** With `direct`, body bytes that the reader tells of beforehand are taken from where they came: of chunks that are so long. */
+  constructor(tokeniser: Tokeniser, message: Message, direct: number | null = null) {
+    this.#direct = direct;
     this.#tokeniser = tokeniser;
     this.#bytes = Buffer.from(message.text, 'latin1');
     this.record = new Record(tokeniser);
-    this.reader = new ResponseReader(tokeniser, { ...DEFAULT_LIMITS, ...message.limits }, quirkBits(message.lenient), this.record);
+    this.reader = new ResponseReader(tokeniser, { ...DEFAULT_LIMITS, ...message.limits }, quirkBits(message.lenient));
+    this.reader.direct = direct ?? 0;
     for (const method of message.methods ?? ['GET']) this.reader.expect(method, message.upgrade === true);
   }
 
@@ -75,20 +85,53 @@ class Talk {
     };
     const piece = this.#bytes.subarray(this.#at, this.#at + length);
     if (piece.length === 0) {
-      event(() => this.reader.finish());
+      event(() => {
+        this.reader.finish();
+        tell(this.reader, this.record);
+      });
       this.record.events.push(`over ${String(this.reader.excess)} ${String(this.reader.switched)}`);
       this.over = true;
       return;
     }
-    this.#tokeniser.input.fill(0x0a);
-    this.#tokeniser.input.set(piece);
     let used = 0;
-    event(() => (used = this.reader.read(piece.length)));
+    event(() => (used = this.#direct === null ? this.#readAll(piece) : this.#readDirectly(piece)));
     this.#at += piece.length;
     if (!this.over && used < piece.length) {
       this.record.events.push(`unused ${this.#bytes.toString('latin1', this.#at - piece.length + used)}`);
       this.over = true;
     }
+  }
+
+  #readAll(piece: Buffer): number {
+    this.#tokeniser.input.fill(0x0a);
+    this.#tokeniser.input.set(piece);
+    return readAll(this.reader, READ, READ + piece.length, this.record) - READ;
+  }
+
+  #readDirectly(piece: Buffer): number {
+    const { reader } = this;
+    let used = 0;
+    try {
+      while (used < piece.length) {
+        const there = reader.bodyThere(piece.length - used);
+        const before = used;
+        if (there > 0) {
+          const allowed = Math.min(there, reader.room);
+          if (allowed > 0) this.record.addBody(piece.toString('latin1', used, used + allowed));
+          reader.tookBody(there);
+          used += there;
+        } else {
+          this.#tokeniser.load(piece.subarray(used));
+          used += reader.read(READ, READ + piece.length - used) - READ;
+          if (used === before && reader.switched) break;
+        }
+        tell(reader, this.record);
+      }
+    } catch (error) {
+      tell(reader, this.record);
+      throw error;
+    }
+    return used;
   }
 
   /** Reads the rest in pieces that end at `cuts`. */
@@ -114,6 +157,19 @@ const messages: { readonly [name: string]: Message } = {
   upgrade: { text: 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n', upgrade: true },
   'empty lines and bare LF': { text: '\r\n\r\nHTTP/1.1 200 OK\nContent-Length: 2\n\nab\r\n\r\n' },
   'a malformed field': { text: `HTTP/1.1 200 OK\r\nA: ${long}\r\nB C: d\r\n\r\n` },
+  'both framings': { text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\nx' },
+  'an unknown coding': { text: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nx' },
+  'an upgrade nobody asked for': { text: 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n' },
+  'a long chunk': {
+    text: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n12c\r\n${'c'.repeat(300)}\r\n1\r\nd\r\n0\r\n\r\n`,
+  },
+  'too large a chunk': {
+    text: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n12c\r\n${'c'.repeat(300)}\r\n0\r\n\r\n`,
+    limits: { maxBodySize: 200 },
+  },
+  'a malformed end of a long chunk': {
+    text: `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n12c\r\n${'c'.repeat(300)}\n0\r\n\r\n`,
+  },
   'a malformed chunk': { text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nx\r\n' },
   'a malformed trailer': { text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\nC D: e\r\n\r\n' },
   'a cut head': { text: `HTTP/1.1 200 OK\r\nA: ${long}` },
@@ -129,11 +185,10 @@ const messages: { readonly [name: string]: Message } = {
   excess: { text: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxEVIL' },
 };
 const names = Object.keys(messages);
-const tokeniserOf = (subject: Subject): Tokeniser => new Tokeniser(subject.engine);
 
 /** What comes of each message read alone and whole, by the reference. */
 const alone: { readonly [name: string]: readonly string[] } = Object.fromEntries(
-  names.map((name) => [name, new Talk(tokeniserOf(subjects[2] as Subject), messages[name] as Message).run()]),
+  names.map((name) => [name, new Talk(makeTokeniser(reference), messages[name] as Message).run()]),
 );
 
 test('the outcomes are what they should be', () => {
@@ -146,13 +201,20 @@ test('the outcomes are what they should be', () => {
   expect(alone['two responses']?.filter((event) => event.startsWith('end')).length).toBe(2);
   expect(alone.trailers?.at(-2)).toMatch(/^end \[\["Digest"/);
   expect(alone['a malformed field']?.[0]).toMatch(/^error \["InvalidMessage",.*"field-name",30/);
+  // A head that is refused is not told.
+  expect(alone['both framings']).toEqual([expect.stringMatching(/^error \["InvalidMessage",.*"transfer-encoding-and-length"/)]);
+  expect(alone['an unknown coding']).toEqual([
+    'interim 11 100 Continue []',
+    expect.stringMatching(/^error \["UnknownTransferEncoding",.*"transfer-encoding"/),
+  ]);
+  expect(alone['an upgrade nobody asked for']).toEqual([expect.stringMatching(/^error \["InvalidMessage",.*"unsolicited-101"/)]);
   expect(alone['too many fields']?.[0]).toMatch(/^error \["LimitExceeded".*"maxHeaders"/);
   expect(alone.excess?.at(-1)).toBe('over true false');
   expect(alone.upgrade?.at(-1)).toBe('over false true');
 });
 
 describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
-  const tokeniser = tokeniserOf(subject);
+  const tokeniser = makeTokeniser(subject);
 
   test.each(names)('%s: alone, however it is split', (name) => {
     const message = messages[name] as Message;
@@ -161,6 +223,16 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
     const splits = [[], byteByByte(length), ...Array.from({ length: 20 }, () => randomSplit(length, random))];
     if (length < 300) splits.push(...([...twoWaySplits(length)] as number[][]));
     for (const cuts of splits) expect([cuts.length, new Talk(tokeniser, message).run(cuts)]).toEqual([cuts.length, alone[name]]);
+  });
+
+  test.each(names)('%s: the body taken from where it came, however it is split', (name) => {
+    const message = messages[name] as Message;
+    const { length } = message.text;
+    const random = prng(8);
+    const splits = [[], byteByByte(length), ...Array.from({ length: 8 }, () => randomSplit(length, random))];
+    for (const direct of [0, 1, 2, 5, 100])
+      for (const cuts of splits)
+        expect([direct, cuts.length, new Talk(tokeniser, message, direct).run(cuts)]).toEqual([direct, cuts.length, alone[name]]);
   });
 
   const pairs = names.flatMap((one, n) =>
@@ -206,7 +278,7 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
         if (n === 20) dropped.reader.release();
       }
       expect(kept.run()).toEqual(alone[name]);
-      expect(dropped.reader.read(1)).toBe(1);
+      expect(dropped.reader.read(READ, READ + 1)).toBe(READ + 1);
       expect(dropped.reader.excess).toBe(true);
     }
   });
@@ -215,7 +287,7 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
     const talk = new Talk(tokeniser, { text: 'garbage\r\n\r\n' });
     talk.run();
     tokeniser.input.set(Buffer.from('HTTP/1.1 200 OK\r\n\r\n'));
-    expect([talk.reader.read(19), talk.reader.excess, talk.record.events.length]).toEqual([19, true, 1]);
+    expect([talk.reader.read(READ, READ + 19), talk.reader.excess, talk.record.events.length]).toEqual([READ + 19, true, 1]);
     expect(() => talk.reader.finish()).not.toThrow();
   });
 

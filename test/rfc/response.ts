@@ -1,11 +1,8 @@
 // Plays a response vector: its bytes to a client over loopback, and afterwards one more request, which shows whether the
-// connection was kept. Pipelined vectors go to the reader below the client, which never pipelines by itself.
+// connection was kept. Pipelined vectors go to the parser below the client, which never pipelines by itself.
 
 import { HTTPConnection, type HTTPResponse } from '../../src/index.js';
-import { DEFAULT_LIMITS } from '../../src/core/limits.js';
-import { ResponseReader } from '../../src/core/reader.js';
-import { bestEngine } from '../../src/wasm/module.js';
-import { Tokeniser } from '../../src/wasm/tokeniser.js';
+import { ResponseParser } from '../../src/parser.js';
 import { rawBytes, type Outcome, type Vector } from './vectors.js';
 import { startLoopback } from './loopback.js';
 
@@ -70,19 +67,14 @@ function handedOver(response: HTTPResponse): string | null {
 
 function readPipelined(vector: Vector): Outcome {
   const messages: { status: number; keepAlive: boolean; body: string }[] = [];
-  const tokeniser = new Tokeniser(bestEngine());
-  const reader = new ResponseReader(tokeniser, DEFAULT_LIMITS, 0, {
-    onInterim: () => {},
-    onHead: ({ status }, _framing, keepAlive) => messages.push({ status, keepAlive, body: '' }),
-    onBody: (start, end) => void ((messages.at(-1) as { body: string }).body += tokeniser.latin1(start, end)),
-    onEnd: () => {},
+  const parser = new ResponseParser({
+    onHead: ({ status, keepAlive }) => messages.push({ status, keepAlive, body: '' }),
+    onBody: (bytes) => void ((messages.at(-1) as { body: string }).body += Buffer.from(bytes).toString('latin1')),
   });
   try {
-    for (let n = 0; n < (vector.pipelined_requests as number); n++) reader.expect(vector.method as string, false);
-    const bytes = rawBytes(vector);
-    tokeniser.input.set(bytes);
-    reader.read(bytes.length);
-    reader.finish();
+    for (let n = 0; n < (vector.pipelined_requests as number); n++) parser.expect(vector.method as string);
+    parser.push(rawBytes(vector));
+    parser.finish();
   } catch (error) {
     return { verdict: 'error', error };
   }

@@ -60,7 +60,7 @@ export interface SendInput {
 /** What became of a vector. `none`: there is no way to ask this library for it. */
 export type Outcome =
   | { readonly verdict: 'ok'; readonly facts: Readonly<Record<string, unknown>> }
-  | { readonly verdict: 'error'; readonly error: unknown; readonly sent?: string }
+  | { readonly verdict: 'error'; readonly error: unknown; readonly sent?: string; readonly partial?: string }
   | { readonly verdict: 'none' };
 
 export const vectors: readonly Vector[] = corpus<Vector>('rfc_vectors.json');

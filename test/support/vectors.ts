@@ -10,7 +10,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quirkBits, type Quirks } from '../../src/core/lenient.js';
 import * as layout from '../../src/wasm/layout.generated.js';
-import { bytesOf, errorName, latin1, slotOf, type ChunksOutcome, type HeadOptions, type HeadOutcome } from './engines.js';
+import {
+  bytesOf,
+  errorName,
+  FIELD_WORDS,
+  FOLDED,
+  latin1,
+  slotOf,
+  type ChunksOutcome,
+  type HeadOptions,
+  type HeadOutcome,
+} from './engines.js';
 
 export type VectorKind = 'response' | 'request' | 'trailer' | 'chunked';
 
@@ -141,10 +151,10 @@ export function describeHead(outcome: HeadOutcome, input: Uint8Array, flags: num
         `method ${text(start, slot(layout.METHOD_END))} target ${text(slot(layout.TARGET_START), slot(layout.TARGET_END))} version ${slot(layout.VERSION)}`,
       );
   }
-  for (let at = 0; at < outcome.fields.length; at += layout.FIELD_SLOTS) {
-    const [nameStart = 0, nameEnd = 0, valueStart = 0, valueEnd = 0] = outcome.fields.slice(at, at + layout.FIELD_SLOTS);
-    const folded = (nameEnd & layout.FOLDED) !== 0;
-    lines.push(`field ${text(nameStart, nameEnd & ~layout.FOLDED)} ${text(valueStart, valueEnd)}${folded ? ' folded' : ''}`);
+  for (let at = 0; at < outcome.fields.length; at += FIELD_WORDS) {
+    const [nameStart = 0, nameEnd = 0, valueStart = 0, valueEnd = 0] = outcome.fields.slice(at, at + FIELD_WORDS);
+    const folded = (nameEnd & FOLDED) !== 0;
+    lines.push(`field ${text(nameStart, nameEnd & ~FOLDED)} ${text(valueStart, valueEnd)}${folded ? ' folded' : ''}`);
   }
   const facts = slot(layout.FRAMING);
   if (facts !== 0) lines.push(`facts ${FACT_NAMES.filter((name) => (facts & layout[name]) !== 0).join(' ')}`);
