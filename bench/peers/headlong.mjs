@@ -111,8 +111,10 @@ function chunked() {
     onHead() {
       length = 0;
     },
+    // Short chunks are joined where they are wanted; long ones come from the caller's buffer and are copied, as by every peer.
+    onSpace: (most) => destination.subarray(length, length + most),
     onBody(bytes) {
-      destination.set(bytes, length);
+      if (bytes.buffer !== destination.buffer) destination.set(bytes, length);
       length += bytes.length;
     },
     onEnd() {

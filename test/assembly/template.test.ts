@@ -332,10 +332,18 @@ const isFixed = ({ name }: Line): boolean => /^(?:connection|transfer-encoding|c
 const ROUNDS = 80;
 
 describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) => {
+  // What is read again and again is judged once.
+  let judged = { input: '', said: '' };
+  function aloneOnce(input: Uint8Array): string {
+    const key = Buffer.from(input).toString('latin1');
+    if (key !== judged.input) judged = { input: key, said: alone(kind, input) };
+    return judged.said;
+  }
+
   /** Has a head read until it is a template: it has to come twice, and again when its names have been given ids meanwhile. */
   function train(peer: Peer, seed: Seed): void {
     const input = inputOf(seed);
-    const expected = alone(kind, input);
+    const expected = aloneOnce(input);
     for (let n = 0; n < 6 && (n === 0 || !peer.matched); n++) expect(peer.read(input)).toBe(expected);
     expect([textOf(seed), peer.matched]).toEqual([textOf(seed), true]);
   }
@@ -452,9 +460,37 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) =
     expect(matched / read).toBeGreaterThan(0.15);
   });
 
+  test('comparing writes nothing but what it reports', () => {
+    const random = prng(11);
+    const peer = new Peer(kind);
+    const { tokeniser } = peer;
+    const { bytes } = tokeniser;
+    const numbers = 2 * layout.TEMPLATE_MAX_LINES;
+    const reported = [
+      [layout.SLOTS, layout.SLOTS + layout.SLOT_COUNT * 4],
+      // Values are copied in vectors.
+      [layout.CHANGES - numbers, layout.CHANGES + layout.CHANGES_CAPACITY + 16],
+    ] as const;
+    for (let round = 0; round < ROUNDS / 4; round++) {
+      const seed = seedHead(random, kind);
+      train(peer, seed);
+      for (const act of Object.values(changes)) {
+        const head = copyOf(seed);
+        act(random, head);
+        tokeniser.load(inputOf(head));
+        const before = bytes.slice();
+        tokeniser.templates.forEach((template, place) => {
+          if (template !== null) tokeniser.matchHead(layout.TEMPLATES + place * layout.TEMPLATE_STEP, layout.READ, layout.READ + inputOf(head).length);
+        });
+        for (const [from, to] of reported) bytes.set(before.subarray(from, to), from);
+        expect(Buffer.compare(bytes, before)).toBe(0);
+      }
+    }
+  });
+
   describe('a head that is not complete', () => {
     const random = prng(4);
-    const seeds = [0, 1, 2, 3].map(() => seedHead(random, kind));
+    const seeds = [0, 1].map(() => seedHead(random, kind));
 
     test('cut at every byte, what would complete it standing behind it', () => {
       for (const seed of seeds) {

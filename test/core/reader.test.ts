@@ -103,7 +103,8 @@ class Talk {
   }
 
   #readAll(piece: Buffer): number {
-    this.#tokeniser.input.fill(0x0a);
+    // More than anything looks ahead.
+    this.#tokeniser.input.fill(0x0a, piece.length, piece.length + 4096);
     this.#tokeniser.input.set(piece);
     return readAll(this.reader, READ, READ + piece.length, this.record) - READ;
   }

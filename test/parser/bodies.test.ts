@@ -7,7 +7,7 @@ import { ResponseParser, type ResponseHandlers } from '../../src/parser.js';
 import { makeTokeniser, subjects } from '../support/engines.js';
 import { byteByByte, prng, randomSplit, type Cuts } from '../support/splits.js';
 import { conversations } from './conversations.js';
-import { latin1, Log, makeParser, outcome, play, type Script } from './play.js';
+import { difference, latin1, Log, makeParser, outcome, play, type Script } from './play.js';
 
 const builds = subjects.map((subject) => [subject.name, makeTokeniser(subject)] as const);
 
@@ -168,6 +168,24 @@ describe.each(builds)('%s', (build, tokeniser) => {
     });
   });
 
+  test('a body of more than 4 GiB', () => {
+    const size = 2 ** 32 + 3;
+    const piece = new Uint8Array(2 ** 26);
+    for (const [head, end] of [
+      [`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`, ''],
+      [`${HEAD.toString()}${size.toString(16)}\r\n`, '\r\n1\r\na\r\n0\r\n\r\n'],
+    ] as const) {
+      let came = 0;
+      let ended = 0;
+      const parser = new ResponseParser({ onBody: ({ length }) => void (came += length), onEnd: () => ended++ }, {}, tokeniser);
+      parser.push(Buffer.from(head));
+      for (let left = size; left > 0; left -= piece.length) parser.push(piece.subarray(0, Math.min(left, piece.length)));
+      expect([came, ended]).toEqual([size, end === '' ? 1 : 0]);
+      parser.push(Buffer.from(`${end}HTTP/1.1 204 No\r\n\r\n`));
+      expect([came, ended]).toEqual([end === '' ? size : size + 1, 2]);
+    }
+  });
+
   describe('memory that is lent', () => {
     /** Lends memory in the middle of an area that has to stay as it is around the part that is filled. */
     class Lender {
@@ -282,12 +300,17 @@ describe.each(builds)('%s', (build, tokeniser) => {
     test.each(faults)('%s: the good bytes first, then the error', (_, text, rule) => {
       for (const sizes of [[3], [1, 2, 3], [5000], [5000, 3], [4096, 20_000, 7]]) {
         const { bytes, body } = chunked(sizes);
-        const faulty = Buffer.concat([bytes.subarray(0, -5), Buffer.from(text, 'latin1')]);
-        for (const cuts of splitsOf(faulty.length)) {
-          const { messages, error } = play({ kind: 'response', bytes: faulty, closes: false }, tokeniser, cuts);
-          expect(messages[0]?.body === latin1(body)).toBe(true);
-          expect(error).toMatchObject({ name: 'InvalidMessage', rule });
-        }
+        const script: Script = {
+          kind: 'response',
+          bytes: Buffer.concat([bytes.subarray(0, -5), Buffer.from(text, 'latin1')]),
+          closes: false,
+        };
+        const { messages, error } = play(script, tokeniser);
+        expect(messages[0]?.body === latin1(body)).toBe(true);
+        expect(error).toMatchObject({ name: 'InvalidMessage', rule });
+        // It is behind the last good byte, wherever that came from.
+        expect((error as { offset: number }).offset).toBeGreaterThanOrEqual(bytes.length - 5);
+        expect(difference(script, tokeniser, splitsOf(script.bytes.length))).toBeNull();
       }
     });
 
