@@ -299,8 +299,31 @@ const changes: { readonly [name: string]: Change } = {
     const found = lines.filter(({ name }) => /^content-length$/i.test(name));
     if (found.length === 0) return;
     pick(random, found).value = pick(random, [
-      ...['0', '5', '6', '18', '12345678', '00000000000000000000017', '9007199254740991', '9007199254740992', '99999999999999999999'],
-      ...['5, 5', '5,6', '5, x', ', 5', '5,', ',', 'x', '-1', '+1', '1.0', '0x1', '1 2', '5;', ' 5', '\xb2', '5\t'],
+      '0',
+      '5',
+      '6',
+      '18',
+      '12345678',
+      '00000000000000000000017',
+      '9007199254740991',
+      '9007199254740992',
+      '99999999999999999999',
+      '5, 5',
+      '5,6',
+      '5, x',
+      ', 5',
+      '5,',
+      ',',
+      'x',
+      '-1',
+      '+1',
+      '1.0',
+      '0x1',
+      '1 2',
+      '5;',
+      ' 5',
+      '\xb2',
+      '5\t',
     ]);
   },
   'a content length more': (random, { lines }) =>
@@ -309,8 +332,21 @@ const changes: { readonly [name: string]: Change } = {
     for (const each of lines)
       if (each.name === 'Keep-Alive')
         each.value = pick(random, [
-          ...['timeout=6', 'timeout=15', 'Timeout=7', 'max=5', 'timeout=', 'timeout=x', 'timeout=1.5', 'timeout=99999999999'],
-          ...['max=3, timeout=8', 'timeout=8, timeout=9', ', timeout=4', 'timeout = 5', 'timeout\x1d5', '-', 'timeout=5 '],
+          'timeout=6',
+          'timeout=15',
+          'Timeout=7',
+          'max=5',
+          'timeout=',
+          'timeout=x',
+          'timeout=1.5',
+          'timeout=99999999999',
+          'max=3, timeout=8',
+          'timeout=8, timeout=9',
+          ', timeout=4',
+          'timeout = 5',
+          'timeout\x1d5',
+          '-',
+          'timeout=5 ',
         ]);
   },
   'connection options': (random, { lines }) => {
@@ -480,7 +516,8 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) =
         tokeniser.load(inputOf(head));
         const before = bytes.slice();
         tokeniser.templates.forEach((template, place) => {
-          if (template !== null) tokeniser.matchHead(layout.TEMPLATES + place * layout.TEMPLATE_STEP, layout.READ, layout.READ + inputOf(head).length);
+          if (template !== null)
+            tokeniser.matchHead(layout.TEMPLATES + place * layout.TEMPLATE_STEP, layout.READ, layout.READ + inputOf(head).length);
         });
         for (const [from, to] of reported) bytes.set(before.subarray(from, to), from);
         expect(Buffer.compare(bytes, before)).toBe(0);
@@ -530,7 +567,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))('%s', (_, kind) =
       const seed = seedHead(random, kind);
       const peers = [new Peer(kind, tokeniser), new Peer(kind, tokeniser)] as const;
       for (const peer of peers) train(peer, seed);
-      const [one, other] = peers.map(({ head }) => (head?.lines as Match).template);
+      const [one, other] = peers.map(({ head }) => ((head as Head).lines as Match).template);
       expect(one).toBe(other);
       for (let n = 0; n < 6; n++) {
         const head = copyOf(seed);

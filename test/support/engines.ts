@@ -44,10 +44,10 @@ export function makeTokeniser(subject: Pick<Subject, 'name'>): Tokeniser {
   return new Tokeniser(makeEngine(subject));
 }
 
-const subject = (name: Subject['name']): Subject => makeSubject(name, makeEngine({ name }));
-export const simd = subject('simd');
-export const reference = subject('reference');
-export const subjects: readonly Subject[] = [simd, subject('simd without names'), subject('scalar'), reference];
+const named = (name: Subject['name']): Subject => makeSubject(name, makeEngine({ name }));
+export const simd = named('simd');
+export const reference = named('reference');
+export const subjects: readonly Subject[] = [simd, named('simd without names'), named('scalar'), reference];
 
 export interface HeadOptions {
   /** The kind of section and the quirks. */
