@@ -12,8 +12,8 @@ export const SEMICOLON: u8 = 0x3b;
 export const BACKSLASH: u8 = 0x5c;
 
 // tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
-// A bit per byte: byte b is a tchar when bit (b >> 4) of TCHAR_BY_LOW_NIBBLE[b & 15] is set. The same sixteen
-// bytes serve one byte and, through i8x16.swizzle, sixteen; bytes from 0x80 on find no bit in the second table.
+// A bit per byte: byte b is a tchar when bit (b >> 4) of TCHAR_BY_LOW_NIBBLE[b & 15] is set; bytes from 0x80 on find no bit in the
+// second table.
 const TCHAR_BY_LOW_NIBBLE: usize = memory.data<u8>(
   [0xe8, 0xfc, 0xf8, 0xfc, 0xfc, 0xfc, 0xfc, 0xfc, 0xf8, 0xf8, 0xf4, 0x54, 0xd0, 0x54, 0xf4, 0x70],
   16,
@@ -25,15 +25,6 @@ const BIT_BY_HIGH_NIBBLE: usize = memory.data<u8>(
 
 export function isTchar(c: u8): bool {
   return (load<u8>(TCHAR_BY_LOW_NIBBLE + (c & 15)) & load<u8>(BIT_BY_HIGH_NIBBLE + (c >> 4))) != 0;
-}
-
-/** One bit for each of the sixteen bytes that is not a tchar. */
-// @ts-ignore: decorator
-@inline
-export function notTchar(bytes: v128): i32 {
-  const low = i8x16.swizzle(v128.load(TCHAR_BY_LOW_NIBBLE), v128.and(bytes, i8x16.splat(15)));
-  const high = i8x16.swizzle(v128.load(BIT_BY_HIGH_NIBBLE), i8x16.shr_u(bytes, 4));
-  return i8x16.bitmask(i8x16.eq(v128.and(low, high), i8x16.splat(0)));
 }
 
 // OWS = *( SP / HTAB ); this is one byte of it

@@ -3,13 +3,13 @@
 
 import {
   KIND_REQUEST, KIND_TRAILER, QUIRK_INVALID_FIELDS, QUIRK_SPACE_BEFORE_COLON, LINE_START,
-  PARTIAL, BLANK_FIRST, BAD_FIELD_NAME, NO_COLON, BLANK_BEFORE_COLON, NUL_CHARACTER, OBS_FOLD, TOO_MANY_FIELDS,
+  BLANK_FIRST, BAD_FIELD_NAME, NO_COLON, BLANK_BEFORE_COLON, NUL_CHARACTER, OBS_FOLD, TOO_MANY_FIELDS,
 } from './layout';
 import { COLON, CR, LF, isBlank, isTchar } from './classes';
 import { skipToken } from './scan';
 import { framingField } from './framing';
 import { nameId } from './names';
-import { forgetLineEnds, takeOrdinaryLines } from './ordinary';
+import { takeOrdinaryLines } from './ordinary';
 import { addToQueue, applyQueued, closeQueue, openQueue } from './queue';
 import { addRecord, closeTable, count, extendRecord, openTable, record, setSlot, skipLineTo, skipping } from './table';
 import { afterLine, endOfLine, endOfText, fail, head, kind, lineEnd, quirks, skipBlanks, startLine, trimBlanks, unfinished } from './line';

@@ -5,7 +5,7 @@
 //
 // Invariant: a framing field's name has an id up to FRAMING_IDS or none, every other name one above or none.
 
-import { FRAMING_IDS, NAME_CAPACITY, NAME_IDS, NAME_INPUT, NAME_SIZE, NAMES, MEMORY_END } from './layout';
+import { FRAMING_IDS, NAME_IDS, NAME_INPUT, NAME_SIZE, NAMES, MEMORY_END } from './layout';
 import { framingField } from './framing';
 
 // Thirty-two bytes that count, then as many that do not: read from the right place, a mask for any length.

@@ -3,8 +3,6 @@
 export {
   ResponseParser,
   RequestParser,
-  parseResponse,
-  parseRequest,
   type ParsedRequestHead,
   type ParsedResponseHead,
   type ParserHandlers,
@@ -13,6 +11,7 @@ export {
   type ResponseHandlers,
   type ResponseParserOptions,
 } from './core/parser.js';
+export { parseRequest, parseResponse } from './core/whole.js';
 export type { Framing } from './core/framing.js';
 export type { Lenient, Quirks } from './core/lenient.js';
 export type { Limits } from './core/limits.js';
