@@ -181,6 +181,12 @@ export const conversations: readonly Conversation[] = [
     { requestMethod: 'CONNECT' },
   ),
   response(
+    'a tunnel that is somewhere else',
+    'HTTP/1.1 300 Choose\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 299 Yes\r\nContent-Length: 3\r\n\r\nabc',
+    'head 11 300 Choose [Content-Length=3] length 3, keep\nbody abc\nend\nhead 11 299 Yes [Content-Length=3] none, upgrade\nend\nunused 3',
+    { requestMethod: 'CONNECT' },
+  ),
+  response(
     'heads that are like one another',
     [20, 21, 9, 30, 31].map((n) => alike(n)).join('') +
       alike(32, 'Age: 1\r\n') +

@@ -94,8 +94,8 @@ export class Log {
     this.handlers = {
       onInformational: around((head) => this.#onHead(head, true)),
       onHead: around((head: AnyHead) => this.#onHead(head, false)),
-      onBody: around((bytes) => void (this.#last.body += latin1(bytes))),
-      onTrailers: around((trailers) => void (this.#last.trailers = trailers.items())),
+      onBody: around((bytes) => this.#onBody(bytes)),
+      onTrailers: around((trailers) => this.#onTrailers(trailers)),
       onEnd: around(() => this.#onEnd()),
     };
   }
@@ -109,6 +109,16 @@ export class Log {
     this.#heads.push(head);
     this.messages.push({ ...start, headers, body: '', trailers: null, complete: interim });
     this.places.push({ head: this.pushed, end: interim ? this.pushed : null });
+  }
+
+  #onBody(bytes: Uint8Array): void {
+    if (this.#last.complete || this.#last.trailers !== null) throw new Error('a body came behind its end');
+    this.#last.body += latin1(bytes);
+  }
+
+  #onTrailers(trailers: HTTPMessage): void {
+    if (this.#last.complete || this.#last.trailers !== null) throw new Error('trailers came behind the end, or twice');
+    this.#last.trailers = trailers.items();
   }
 
   #onEnd(): void {
