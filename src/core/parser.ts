@@ -170,7 +170,7 @@ abstract class Parser<H extends Head, P> {
       this.#space ??= this.#makeSpace(end - offset);
       end = Math.min(end, offset + this.#space.length);
     }
-    const loaded = part(bytes, offset, end - offset);
+    const loaded = end - offset === bytes.length ? bytes : part(bytes, offset, end - offset);
     tokeniser.load(loaded);
     let { turn } = tokeniser;
     let at = READ;
@@ -247,9 +247,12 @@ abstract class Parser<H extends Head, P> {
   }
 }
 
-/** `length` bytes from `offset` on; a subclass's subarray() costs several times as much. */
+/**
+ * `length` bytes from `offset` on, as no subclass of Uint8Array: of a Buffer, slice() is no copy, and subarray() costs several times
+ * as much.
+ */
 function part(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-  return length === bytes.length ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
 }
 
 export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {

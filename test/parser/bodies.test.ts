@@ -80,6 +80,30 @@ describe.each(builds)('%s', (build, tokeniser) => {
     }
   });
 
+  // Of a Buffer, slice() is no copy: what is handed out must not be one, even if all of what was pushed is body.
+  test.each(kinds)('%s: slices stay, though the Buffers pushed and lent are used again', (kind) => {
+    const { body, bytes } = bodies[kind];
+    for (const size of [1, 100, 1460, 65_536]) {
+      const slices: Uint8Array[] = [];
+      const own = Buffer.alloc(size);
+      const lent = Buffer.alloc(50);
+      const handlers: ResponseHandlers = {
+        onSpace: () => lent,
+        onBody: (piece) => {
+          slices.push(piece.slice());
+          lent.fill(0xee);
+        },
+      };
+      const parser = new ResponseParser(handlers, {}, tokeniser);
+      for (let at = 0; at < bytes.length; at += size) {
+        const length = own.write(bytes.toString('latin1', at, at + size), 'latin1');
+        parser.push(length === size ? own : own.subarray(0, length));
+        own.fill(0xee);
+      }
+      expect([size, Buffer.concat(slices).equals(body)]).toEqual([size, true]);
+    }
+  });
+
   test('a head and its trailers are good for ever, whatever becomes of the bytes pushed', () => {
     for (const script of conversations) {
       const expected = JSON.stringify(outcome(play(script, tokeniser)));
