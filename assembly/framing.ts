@@ -6,7 +6,7 @@
 // Values arrive with the obs-folds still in them; isFoldedBlank reads their line ends as blanks.
 
 import {
-  FRAMING, FRAMING_OFFSET, LENGTH_LOW, KEEP_ALIVE, HOST_COUNT,
+  CONTENT_LENGTH_FIELD, KEEP_ALIVE_FIELD, FRAMING, FRAMING_OFFSET, LENGTH_LOW, KEEP_ALIVE, HOST_COUNT,
   HAS_LENGTH, LENGTH_INVALID, LENGTHS_DIFFER,
   TE_CHUNKED, TE_IDENTITY, TE_INVALID, TE_UNKNOWN, TE_REPEATED,
   CONNECTION_CLOSE, CONNECTION_KEEP_ALIVE, CONNECTION_UPGRADE, HAS_UPGRADE,
@@ -14,11 +14,8 @@ import {
 import { getLong, getSlot, setLong, setSlot } from './table';
 import { COMMA, isDigit, isFoldedBlank } from './classes';
 
-// Which framing field a name is. 0: none.
-export const CONTENT_LENGTH: i32 = 1;
-const TRANSFER_ENCODING: i32 = 2;
+// Which framing field a name is, in the order of the words below: Content-Length, Transfer-Encoding, and so on. 0: none.
 const CONNECTION: i32 = 3;
-const KEEP_ALIVE_FIELD: i32 = 4;
 const UPGRADE: i32 = 5;
 const HOST: i32 = 6;
 
@@ -64,8 +61,8 @@ function isWord(p: usize, length: usize, word: usize): bool {
 /** Which framing field the name of `length` bytes at `p` is, or 0. */
 export function framingField(p: usize, length: usize): i32 {
   let word = WORDS;
-  for (let field = CONTENT_LENGTH; field <= HOST; field++) {
-    const wordLength = <usize>load<u8>(NAME_LENGTHS - CONTENT_LENGTH + field);
+  for (let field = CONTENT_LENGTH_FIELD; field <= HOST; field++) {
+    const wordLength = <usize>load<u8>(NAME_LENGTHS - CONTENT_LENGTH_FIELD + field);
     if (length == wordLength && isWord(p, length, word)) return field;
     word += wordLength;
   }
@@ -77,7 +74,7 @@ export function applyFraming(field: i32, line: i32, start: usize, end: usize): v
   if (field == HOST) return setSlot(HOST_COUNT, getSlot(HOST_COUNT) + 1);
   if (field == UPGRADE) return addFact(HAS_UPGRADE);
   // What nearly all of them say.
-  if (field == CONTENT_LENGTH && addLength(start, end) == 0) return;
+  if (field == CONTENT_LENGTH_FIELD && addLength(start, end) == 0) return;
   if (field == CONNECTION && addOption(start, end - start)) return;
   // The others are comma-separated lists (RFC 9110 5.6.1), even if of one element.
   let fault: i32 = 0;
@@ -90,7 +87,7 @@ export function applyFraming(field: i32, line: i32, start: usize, end: usize): v
     while (p < end && load<u8>(p) != COMMA) p++;
     let to = p++;
     while (to > from && isFoldedBlank(load<u8>(to - 1))) to--;
-    if (field == CONTENT_LENGTH) fault = addLength(from, to);
+    if (field == CONTENT_LENGTH_FIELD) fault = addLength(from, to);
     else if (field == CONNECTION) addOption(from, to - from);
     else if (field == KEEP_ALIVE_FIELD) addTimeout(from, to);
     else {

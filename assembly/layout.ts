@@ -43,13 +43,15 @@ export const TEMPLATE_COUNT: i32 = 8;
 export const TEMPLATE_STEP: i32 = 0xc00;
 /** Bytes of the head, of two. */
 export const TEMPLATE_SIZE: i32 = 0;
-/** The slots from FRAMING to KEEP_ALIVE of the head. */
+/** The slots from FRAMING to KEEP_ALIVE of the head: so many words. */
 export const TEMPLATE_FACTS: i32 = 4;
-/** The field lines, eight bytes each; behind the last one an entry that no offset reaches. */
+export const TEMPLATE_FACT_COUNT: i32 = 6;
+/** The field lines, LINE_SIZE bytes each; behind the last one an entry that no offset reaches. */
 export const TEMPLATE_LINES: i32 = 32;
 export const TEMPLATE_MAX_LINES: i32 = 63;
 export const TEMPLATE_BYTES: i32 = 544;
 export const TEMPLATE_MAX_BYTES: i32 = 2496;
+export const LINE_SIZE: i32 = 8;
 /** Where the value begins and where it ends, as offsets of two bytes. */
 export const LINE_VALUE: i32 = 0;
 export const LINE_VALUE_END: i32 = 2;
@@ -160,6 +162,10 @@ export const WIDE_NAME_LENGTH: i32 = 9;
 export const WIDE_FOLDED: i32 = 11;
 
 export const NO_TIMEOUT: i32 = -1;
+
+// The framing fields by number, in the order of assembly/framing.ts; 0 is none. Here are those that a template may have to name.
+export const CONTENT_LENGTH_FIELD: i32 = 1;
+export const KEEP_ALIVE_FIELD: i32 = 4;
 
 // Framing facts: what the field lines said. What follows from it is for core/framing.ts to decide.
 export const HAS_LENGTH: i32 = 1;

@@ -22,8 +22,8 @@ export function fieldOf(id: i32, name: usize, length: usize): i32 {
   return id == 0 ? framingField(name, length) : <i32>load<u8>(FIELDS + id);
 }
 
-// Its first four bytes and its last four; a shorter name lends from the line end before it. The factor is one under which the names that
-// the layers above know from the start have places of their own.
+// Where the id of a name stands follows from its first four bytes and its last four; a shorter name lends from the line end
+// before it. The factor is one under which the names that the layers above know from the start have places of their own.
 // @ts-ignore: decorator
 @inline
 function placeOf(name: usize, end: usize): usize {

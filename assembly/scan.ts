@@ -1,4 +1,4 @@
-// The two scans that a head consists of: how many bytes of a class follow. Sixteen bytes at a time where
+// The scans that a head consists of: how many bytes of a class follow. Text sixteen bytes at a time where
 // SIMD is on, else one; the source is the same, the build chooses (ASC_FEATURE_SIMD).
 // A vector load may reach past `end`, never past the memory: what it finds there is cut off again.
 
@@ -21,7 +21,7 @@ export function skipTarget(p: usize, end: usize): usize {
   return skip(p, end, BLANK, DELETE);
 }
 
-// The first byte from `p` on that is DEL, or up to the one at `last` and not the one at `but`.
+// The first byte from `p` on that is DEL, or not above the byte at address `last` and another than that at `but`.
 function skip(p: usize, end: usize, last: usize, but: usize): usize {
   if (ASC_FEATURE_SIMD) {
     const lasts = v128.load_splat<u8>(last);

@@ -126,16 +126,17 @@ function loadThree(at: usize): i32 {
 
 // A record read again. It is given by its upper end: which kind it is stands at the top.
 
+/** Bytes of the name of an ordinary record; 0 of a wide one. */
 // @ts-ignore: decorator
 @inline
-function ifOrdinary(top: usize): i32 {
+function ordinaryNameLength(top: usize): i32 {
   return load<u8>(top - ORDINARY_SIZE, ORDINARY_NAME_LENGTH);
 }
 
 // @ts-ignore: decorator
 @inline
 export function nameLength(top: usize): i32 {
-  const length = ifOrdinary(top);
+  const length = ordinaryNameLength(top);
   return length != 0 ? length : <i32>load<u16>(top - WIDE_SIZE, WIDE_NAME_LENGTH);
 }
 
@@ -143,11 +144,11 @@ export function nameLength(top: usize): i32 {
 // @ts-ignore: decorator
 @inline
 export function blanks(top: usize): i32 {
-  return ifOrdinary(top) != 0 ? 2 : loadThree(top - WIDE_SIZE + WIDE_BLANKS);
+  return ordinaryNameLength(top) != 0 ? 2 : loadThree(top - WIDE_SIZE + WIDE_BLANKS);
 }
 
 // @ts-ignore: decorator
 @inline
 export function valueLength(top: usize): i32 {
-  return ifOrdinary(top) != 0 ? <i32>load<u8>(top - ORDINARY_SIZE, ORDINARY_VALUE_LENGTH) : loadThree(top - WIDE_SIZE + WIDE_VALUE_LENGTH);
+  return ordinaryNameLength(top) != 0 ? <i32>load<u8>(top - ORDINARY_SIZE, ORDINARY_VALUE_LENGTH) : loadThree(top - WIDE_SIZE + WIDE_VALUE_LENGTH);
 }

@@ -8,10 +8,10 @@
 import {
   TEMPLATE_SIZE, TEMPLATE_FACTS, TEMPLATE_LINES, TEMPLATE_BYTES, LINE_VALUE, LINE_VALUE_END, LINE_FIELD, LINE_FIXED,
   CHANGES, CHANGES_CAPACITY, CHANGE_COUNT, CHANGES_END, SLOTS, FRAMING, KEEP_ALIVE, NO_TIMEOUT, HOST_COUNT,
-  HAS_LENGTH, LENGTH_INVALID, LENGTHS_DIFFER, MEMORY_END,
+  HAS_LENGTH, LENGTH_INVALID, LENGTHS_DIFFER, CONTENT_LENGTH_FIELD, LINE_SIZE, MEMORY_END,
 } from './layout';
 import { SP } from './classes';
-import { CONTENT_LENGTH, applyFraming } from './framing';
+import { applyFraming } from './framing';
 import { skipText } from './scan';
 import { getSlot, setLong, setSlot } from './table';
 
@@ -48,7 +48,7 @@ export function matchHead(template: usize, start: usize, end: usize): i32 {
 
       // The line in whose value they differ; a line may also be longer than the template's, or shorter.
       const at = <i32>(q - bytes);
-      while (<i32>load<u16>(line, LINE_VALUE_END) < at) line += 8;
+      while (<i32>load<u16>(line, LINE_VALUE_END) < at) line += LINE_SIZE;
       const field = <i32>load<u8>(line, LINE_FIELD);
       const value = p + load<u16>(line, LINE_VALUE) - at;
       if (value > p) return 0;
@@ -66,16 +66,16 @@ export function matchHead(template: usize, start: usize, end: usize): i32 {
       text += length;
       list -= 2;
       store<u8>(list, <u8>length);
-      store<u8>(list, <u8>((line - template - TEMPLATE_LINES) >> 3), 1);
+      store<u8>(list, <u8>((line - template - TEMPLATE_LINES) / LINE_SIZE), 1);
       if (field != 0) {
-        if (field == CONTENT_LENGTH) setSlot(FRAMING, getSlot(FRAMING) & ~HAS_LENGTH);
+        if (field == CONTENT_LENGTH_FIELD) setSlot(FRAMING, getSlot(FRAMING) & ~HAS_LENGTH);
         else setSlot(KEEP_ALIVE, NO_TIMEOUT);
         applyFraming(field, 0, value, p);
         if ((getSlot(FRAMING) & (LENGTH_INVALID | LENGTHS_DIFFER)) != 0) return 0;
       }
       p += 2;
       q = bytes + load<u16>(line, LINE_VALUE_END) + 2;
-      line += 8;
+      line += LINE_SIZE;
     }
     // Behind the template's end there was nothing to compare.
     p -= q - bytesEnd;

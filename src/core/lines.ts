@@ -30,6 +30,7 @@ export function lowerCase(name: string): string {
   return /[^\0-\x7f]/.test(name) ? name : name.toLowerCase();
 }
 
+/** The field lines of a section that was tokenised. */
 export class Lines implements FieldSource {
   /** The records of the field lines, then the section, one character for each byte. */
   readonly text: string;

@@ -152,9 +152,7 @@ abstract class Parser<H extends Head, P> {
   #handOut(bytes: Uint8Array, offset: number, length: number): number {
     const { reader } = this;
     const allowed = Math.min(length, reader.room);
-    if (allowed > 0) {
-      this.#handlers.onBody?.(part(bytes, offset, allowed));
-    }
+    if (allowed > 0) this.#handlers.onBody?.(part(bytes, offset, allowed));
     reader.tookBody(length);
     this.#tell();
     return offset + length;
@@ -196,7 +194,7 @@ abstract class Parser<H extends Head, P> {
       } else if (at === before || (this.stopsAtEnd && reader.idle)) break;
     }
     // What nothing came to is its owner's again: the next bytes may be others than those it was lent for.
-    if (this.#lent && this.#space !== null) this.#space = null;
+    if (this.#lent) this.#space = null;
     // Behind a long chunk comes a size line and, mostly, another long chunk.
     this.#slab = reader.inChunks && reader.bodyThere(1) > 0 ? SHORT_SLAB : SLAB;
     return offset + at - READ;
@@ -213,22 +211,13 @@ abstract class Parser<H extends Head, P> {
   #tell(): void {
     const { reader } = this;
     const handlers = this.#handlers;
-    const { head, bodyStart, bodyEnd, ended } = reader;
+    const { head, isInterim, bodyStart, bodyEnd, ended, trailers } = reader;
+    // Body bytes are moved out of linear memory before anybody's code runs.
     if (bodyEnd > bodyStart) (this.#space as Uint8Array).set(this.#tokeniser.bytes.subarray(bodyStart, bodyEnd));
-    if (head !== null) {
-      reader.head = null;
-      if (reader.isInterim) {
-        reader.isInterim = false;
-        this.#onInterim?.(head as unknown as P);
-      } else {
-        handlers.onHead?.(head as unknown as P);
-      }
-    }
+    reader.forget();
+    if (head !== null) (isInterim ? this.#onInterim : handlers.onHead)?.(head as unknown as P);
     if (bodyEnd > bodyStart) this.#tellBody(bodyEnd - bodyStart);
     if (ended) {
-      const { trailers } = reader;
-      reader.ended = false;
-      reader.trailers = null;
       if (trailers !== null) handlers.onTrailers?.(trailers);
       handlers.onEnd?.();
     }
@@ -238,7 +227,6 @@ abstract class Parser<H extends Head, P> {
     const space = this.#space as Uint8Array;
     const lent = this.#lent;
     this.#space = null;
-    this.reader.bodyStart = this.reader.bodyEnd = 0;
     try {
       this.#handlers.onBody?.(part(space, 0, length));
     } finally {

@@ -69,7 +69,7 @@ const IN_TRAILER = 4;
 const IN_CLOSE_DELIMITED_BODY = 5;
 /** Behind an upgrade: the bytes are another protocol's. */
 export const SWITCHED = 6;
-export const FAILED = 7;
+const FAILED = 7;
 
 export const NOTHING = new Uint8Array(0);
 

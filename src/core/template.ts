@@ -10,17 +10,23 @@ import {
   CHANGE_COUNT,
   CHANGES,
   CHANGES_END,
+  CONTENT_LENGTH_FIELD,
   FRAMING,
+  KEEP_ALIVE_FIELD,
   LENGTH_INVALID,
   LENGTHS_DIFFER,
   LINE_FIELD,
   LINE_FIXED,
+  LINE_SIZE,
   LINE_VALUE,
   LINE_VALUE_END,
+  ORDINARY_NAME_LENGTH,
   ORDINARY_SIZE,
+  ORDINARY_VALUE_LENGTH,
   SHAPE,
   START_LINE,
   TEMPLATE_BYTES,
+  TEMPLATE_FACT_COUNT,
   TEMPLATE_FACTS,
   TEMPLATE_LINES,
   TEMPLATE_MAX_BYTES,
@@ -87,9 +93,10 @@ function linesByName(fields: readonly string[]): Map<string, number[]> {
 /** The field lines of a head that matched: the template's, but for some values. */
 export class Match implements FieldSource {
   readonly template: Template<unknown>;
-  /** In front the changed lines, the last one first: length of the value and number of the line; then the values. */
   readonly count: number;
+  /** In front the changed lines, the last one first: length of the value and number of the line; then the values. */
   readonly #changes: string;
+  /** How many lines that are. */
   readonly #changed: number;
 
   constructor(template: Template<unknown>, tokeniser: Tokeniser) {
@@ -247,27 +254,27 @@ function put(tokeniser: Tokeniser, template: Template<unknown>, place: number, s
   const to = TEMPLATES + place * TEMPLATE_STEP;
   const view = new DataView(bytes.buffer, to, TEMPLATE_STEP);
   view.setUint16(TEMPLATE_SIZE, size, true);
-  for (let n = 0; n < 6; n++) view.setInt32(TEMPLATE_FACTS + 4 * n, table[FRAMING + n] as number, true);
+  for (let n = 0; n < TEMPLATE_FACT_COUNT; n++) view.setInt32(TEMPLATE_FACTS + 4 * n, table[FRAMING + n] as number, true);
   bytes.copyWithin(to + TEMPLATE_BYTES, start, start + size);
   const { text, base, count } = template.lines;
   let value = template.lines.first - base;
   for (let n = 0; n < count; n++) {
     const record = base - ORDINARY_SIZE * (n + 1);
-    value += text.charCodeAt(record + 1) + 2;
-    const line = TEMPLATE_LINES + 8 * n;
-    const valueEnd = value + text.charCodeAt(record);
+    value += text.charCodeAt(record + ORDINARY_NAME_LENGTH) + 2;
+    const line = TEMPLATE_LINES + LINE_SIZE * n;
+    const valueEnd = value + text.charCodeAt(record + ORDINARY_VALUE_LENGTH);
     view.setUint16(line + LINE_VALUE, value, true);
     view.setUint16(line + LINE_VALUE_END, valueEnd, true);
     view.setUint8(line + LINE_FIELD, fieldOf(template.fields, n));
     value = valueEnd + 2;
   }
-  view.setUint16(TEMPLATE_LINES + 8 * count + LINE_VALUE, 0xffff, true);
-  view.setUint16(TEMPLATE_LINES + 8 * count + LINE_VALUE_END, 0xffff, true);
+  view.setUint16(TEMPLATE_LINES + LINE_SIZE * count + LINE_VALUE, 0xffff, true);
+  view.setUint16(TEMPLATE_LINES + LINE_SIZE * count + LINE_VALUE_END, 0xffff, true);
 }
 
-// Numbers of framing fields as in assembly/framing.ts. A field that says what another value says too, or that decides the coding,
-// is not taken with another value.
-const CHANGEABLE: Partial<Record<string, number>> = { 'content-length': 1, 'keep-alive': 4 };
+// Framing fields whose facts follow from their own value alone, if they stand once. One that says what another line says too, or
+// that decides the coding, is not taken with another value.
+const CHANGEABLE: Partial<Record<string, number>> = { 'content-length': CONTENT_LENGTH_FIELD, 'keep-alive': KEEP_ALIVE_FIELD };
 
 function fieldOf(fields: readonly string[], line: number): number {
   const name = (fields[2 * line] as string).toLowerCase();

@@ -19,7 +19,7 @@ import {
 } from './layout.generated.js';
 
 /** One field line, its parts as offsets from the start of the section. */
-export interface FieldLine {
+interface FieldLine {
   readonly name: number;
   readonly nameEnd: number;
   readonly value: number;
