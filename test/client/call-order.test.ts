@@ -29,11 +29,11 @@ import {
   sized,
   sleep,
   soon,
-  thrown,
   type Peer,
   type Play,
   peerOf,
 } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 const never = new Promise<never>(() => {});
 

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { ConnectionError, HTTPConnection, InvalidURL, type ConnectionOptions } from '../../src/index.js';
-import { afterwards, again, connectionTo, expectUsable, get, loopback, peerOf, rejection, serve, sized, soon, thrown } from './harness.js';
+import { afterwards, again, connectionTo, expectUsable, get, loopback, peerOf, rejection, serve, sized, soon } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 /** A port on loopback where nobody listens. */
 async function closedPort(): Promise<number> {

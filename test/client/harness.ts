@@ -229,16 +229,6 @@ export async function rejection(promise: Promise<unknown>): Promise<any> {
   throw new Error(`expected a rejection, but the call came back with ${String(outcome.value)}`);
 }
 
-/** What `call` throws. */
-export function thrown(call: () => unknown): any {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('expected the call to throw');
-}
-
 /** Waits until `ready` says so; a failure if that takes too long. */
 export async function eventually(ready: () => boolean, what = 'what was waited for', within = 2000): Promise<void> {
   for (const deadline = performance.now() + within; !ready();) {

@@ -15,20 +15,8 @@ import {
   type HTTPResponse,
   type Lenient,
 } from '../../src/index.js';
-import {
-  again,
-  chunked,
-  connectionTo,
-  expectUsable,
-  get,
-  rejection,
-  serveEach,
-  sized,
-  soon,
-  thrown,
-  type Peer,
-  peerOf,
-} from './harness.js';
+import { again, chunked, connectionTo, expectUsable, get, rejection, serveEach, sized, soon, type Peer, peerOf } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 jest.setTimeout(20_000);
 

@@ -6,7 +6,8 @@ import net from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { IncompleteRead, NotConnected, TunnelError } from '../../src/index.js';
 import { parseResponse } from '../../src/parser.js';
-import { again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon, thrown } from './harness.js';
+import { again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 /** An iterable whose next piece never comes. */
 const stuck = (): AsyncIterable<string> => ({

@@ -26,10 +26,10 @@ import {
   sized,
   sleep,
   soon,
-  thrown,
   type Peer,
   peerOf,
 } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 const never = new Promise<never>(() => {});
 

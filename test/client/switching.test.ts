@@ -20,10 +20,10 @@ import {
   sized,
   sleep,
   soon,
-  thrown,
   type Peer,
   peerOf,
 } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n';
 

@@ -18,11 +18,11 @@ import {
   sized,
   sleep,
   soon,
-  thrown,
   type Peer,
   type Served,
   peerOf,
 } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 jest.setTimeout(20_000);
 

@@ -20,11 +20,11 @@ import {
   sized,
   sleep,
   soon,
-  thrown,
   type Peer,
   type Served,
   peerOf,
 } from './harness.js';
+import { thrown } from '../support/thrown.js';
 
 const OPEN = 'HTTP/1.1 200 Connection established\r\n\r\n';
 

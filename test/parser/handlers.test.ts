@@ -6,6 +6,7 @@ import { ImproperConnectionState, type RequestHandlers, type ResponseHandlers } 
 import { rawBytes, vectors } from '../rfc/vectors.js';
 import { makeTokeniser, subjects } from '../support/engines.js';
 import { byteByByte, prng, randomSplit, type Cuts } from '../support/splits.js';
+import { thrown } from '../support/thrown.js';
 import { conversations } from './conversations.js';
 import { factsOf, Log, makeParser, outcome, play, type Script } from './play.js';
 
@@ -102,11 +103,11 @@ describe.each(builds)('%s', (build, tokeniser) => {
 
   describe('throw', () => {
     test.each(EVENTS)('%s: push() throws the same, and the parser is of no use from then on', (name) => {
-      let thrown = 0;
+      let failures = 0;
       const mine = [new Error('mine'), 'a string', undefined];
       for (const [n, script] of scripts.entries()) {
         for (const cuts of splitsOf(script)) {
-          const error = mine[thrown % 3];
+          const error = mine[failures % 3];
           // Not always the first time.
           let calls = n % 2;
           const handlers = acting(new Log(), [name], () => {
@@ -115,10 +116,10 @@ describe.each(builds)('%s', (build, tokeniser) => {
           const parser = makeParser(script, handlers, tokeniser);
           const result = run(parser, script, cuts);
           if (calls >= 0) continue;
-          thrown++;
+          failures++;
           expect([result.failed, result.error]).toEqual([true, error]);
           for (const call of [() => parser.push(script.bytes), () => parser.finish()]) {
-            const refusal = failure(call);
+            const refusal = thrown(call);
             expect(refusal).toMatchObject({ name: 'HTTPException', code: 'HTTP_PARSER_FAILED' });
             if (error === undefined) expect(refusal.cause).toBeInstanceOf(Error);
             else expect(refusal.cause).toBe(error);
@@ -128,20 +129,20 @@ describe.each(builds)('%s', (build, tokeniser) => {
         const other = others[n % others.length] as Script;
         expect(JSON.stringify(outcome(play(other, tokeniser)))).toBe(alone.get(other));
       }
-      expect(thrown).toBeGreaterThan(2);
+      expect(failures).toBeGreaterThan(2);
     });
 
     test('a handler that finish() calls', () => {
       const error = new Error('mine');
       const parser = makeParser({ kind: 'response' }, { onEnd: () => raise(error) }, tokeniser);
       parser.push(Buffer.from('HTTP/1.1 200 OK\r\n\r\nabc'));
-      expect(failure(() => parser.finish())).toBe(error);
-      expect(failure(() => parser.finish())).toMatchObject({ code: 'HTTP_PARSER_FAILED', cause: error });
+      expect(thrown(() => parser.finish())).toBe(error);
+      expect(thrown(() => parser.finish())).toMatchObject({ code: 'HTTP_PARSER_FAILED', cause: error });
     });
 
     test('the error of the message comes behind what handlers are told of it, if they let it', () => {
       const bytes = Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nx');
-      const errorWith = (handlers: Handlers): unknown => failure(() => makeParser({ kind: 'response' }, handlers, tokeniser).push(bytes));
+      const errorWith = (handlers: Handlers): unknown => thrown(() => makeParser({ kind: 'response' }, handlers, tokeniser).push(bytes));
       const mine = new Error('mine');
       expect(errorWith({ onBody: () => raise(mine) })).toBe(mine);
       expect(errorWith({ onHead: () => raise(mine) })).toBe(mine);
@@ -210,7 +211,7 @@ describe.each(builds)('%s', (build, tokeniser) => {
           const refused: unknown[] = [];
           const handlers = acting(log, [name], () => {
             for (const call of [() => parser.push(script.bytes), () => parser.push(new Uint8Array(0)), () => parser.finish()])
-              refused.push(failure(call));
+              refused.push(thrown(call));
           });
           const parser = makeParser(script, handlers, tokeniser);
           const { used, error } = run(parser, script, cuts);
@@ -224,20 +225,11 @@ describe.each(builds)('%s', (build, tokeniser) => {
     test('the refusal is an error of the handler like any other, if it lets it pass', () => {
       const script: Script = { kind: 'request', bytes: Buffer.from('GET / HTTP/1.1\r\n\r\n'), closes: false };
       const parser = makeParser(script, { onHead: () => void parser.push(script.bytes) }, tokeniser);
-      expect(failure(() => parser.push(script.bytes))).toMatchObject({ name: 'ImproperConnectionState' });
-      expect(failure(() => parser.push(script.bytes))).toMatchObject({ code: 'HTTP_PARSER_FAILED' });
+      expect(thrown(() => parser.push(script.bytes))).toMatchObject({ name: 'ImproperConnectionState' });
+      expect(thrown(() => parser.push(script.bytes))).toMatchObject({ code: 'HTTP_PARSER_FAILED' });
     });
   });
 });
-
-function failure(call: () => unknown): Error {
-  try {
-    call();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 function raise(error: unknown): never {
   throw error;

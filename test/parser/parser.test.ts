@@ -13,6 +13,7 @@ import {
 } from '../../src/parser.js';
 import { makeTokeniser, subjects } from '../support/engines.js';
 import { byteByByte, prng, randomSplit, twoWaySplits, type Cuts } from '../support/splits.js';
+import { thrown } from '../support/thrown.js';
 import { conversations, told, type Conversation } from './conversations.js';
 import { difference, outcome, play, Talk, type Script } from './play.js';
 
@@ -248,10 +249,10 @@ describe.each(builds)('%s', (build, tokeniser) => {
     test('finish() says it once, then that the parser failed', () => {
       const parser = new ResponseParser({}, {}, tokeniser);
       parser.push(bytesOf('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n'));
-      const error = thrownBy(() => parser.finish());
+      const error = thrown(() => parser.finish());
       expect(error).toMatchObject({ name: 'IncompleteRead' });
       for (const call of [() => parser.finish(), () => parser.push(bytesOf('a')), () => parser.push(new Uint8Array(0))])
-        expect(thrownBy(call)).toMatchObject({ name: 'HTTPException', code: 'HTTP_PARSER_FAILED', cause: error });
+        expect(thrown(call)).toMatchObject({ name: 'HTTPException', code: 'HTTP_PARSER_FAILED', cause: error });
     });
   });
 
@@ -382,13 +383,4 @@ function pushInPieces(parser: { push(bytes: Uint8Array): number }, bytes: Buffer
     if (used < size) break;
   }
   return bytes.subarray(at);
-}
-
-function thrownBy(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
 }

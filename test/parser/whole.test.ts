@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseRequest, parseResponse, RequestParser, ResponseParser, type HTTPMessage } from '../../src/parser.js';
 import { sharedTokeniser } from '../../src/wasm/tokeniser.js';
+import { thrown } from '../support/thrown.js';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
@@ -84,11 +85,11 @@ describe('parseResponse', () => {
     ['an upgrade nobody asked for', 'HTTP/1.1 101 S\r\n\r\n', { name: 'InvalidMessage', rule: 'unsolicited-101' }],
     ['a malformed field', 'HTTP/1.1 200 OK\r\nA b\r\n\r\n', { name: 'InvalidMessage', rule: 'field-name', offset: 18 }],
   ])('%s: is refused', (_, text, error) => {
-    expect(thrownBy(() => parseResponse(bytesOf(text)))).toMatchObject(error);
+    expect(thrown(() => parseResponse(bytesOf(text)))).toMatchObject(error);
   });
 
   test('limits', () => {
-    const limitOf = (limits: object): unknown => (thrownBy(() => parseResponse(bytesOf(LENGTH), { limits })) as { limit: string }).limit;
+    const limitOf = (limits: object): unknown => thrown(() => parseResponse(bytesOf(LENGTH), { limits })).limit;
     expect([{ maxBodySize: 1 }, { maxHeaders: 0 }, { maxHeaderSize: 37 }].map(limitOf)).toEqual([
       'maxBodySize',
       'maxHeaders',
@@ -142,7 +143,7 @@ describe('parseRequest', () => {
     ['a cut body', POST.slice(0, -1), { name: 'IncompleteRead', expected: 1 }],
     ['no request', LENGTH, { name: 'InvalidMessage', rule: 'request-line' }],
   ])('%s: is refused', (_, text, error) => {
-    expect(thrownBy(() => parseRequest(bytesOf(text)))).toMatchObject(error);
+    expect(thrown(() => parseRequest(bytesOf(text)))).toMatchObject(error);
   });
 });
 
@@ -165,12 +166,3 @@ test('handlers of parsers may call them', () => {
   new RequestParser({ onHead: note }).push(bytesOf('GET / HTTP/1.1\r\n\r\n'));
   expect(seen).toEqual(Array.from({ length: 7 }, () => '/a ok!'));
 });
-
-function thrownBy(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
