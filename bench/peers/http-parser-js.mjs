@@ -47,6 +47,7 @@ function lookups({ kind, lookups: [one, other] }) {
   return { name: NAME, read };
 }
 
+// Written as in node.mjs, and not shared with it: callbacks that two kinds of parser call are slower in each, up to 45 %.
 function chunked() {
   const destination = new Uint8Array(CONTENT.length);
   const parser = new HTTPParser(HTTPParser.RESPONSE);
