@@ -30,8 +30,10 @@ export function bestEngine(): Engine {
   }
 }
 
-// A loop: Uint8Array.from() with a mapping takes ten times as long as compiling the parser.
+// This runs once, before anything is compiled: Buffer takes a tenth of a millisecond, the loop more than one, and
+// Uint8Array.from() with a mapping eight.
 function decodeBase64(base64: string): Uint8Array {
+  if (typeof Buffer === 'function') return Buffer.from(base64, 'base64');
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let n = 0; n < bytes.length; n++) bytes[n] = text.charCodeAt(n);
