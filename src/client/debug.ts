@@ -1,6 +1,6 @@
 // set_debuglevel's lines on standard output, as http.client prints them, bytes and strings in Python's notation.
 
-import type { ResponseHead } from '../core/head.js';
+import { wireLines, type ResponseHead } from '../core/head.js';
 import type { Exchange } from './exchange.js';
 
 export function print(line: string): void {
@@ -14,12 +14,12 @@ export function printSent(data: string | Uint8Array): void {
 /** What came in answer to `exchange`: its interim responses, then its head. */
 export function printReply(exchange: Exchange): void {
   for (const head of exchange.interim ?? []) {
-    const [reply = '', ...lines] = head.wireLines();
+    const [reply = '', ...lines] = wireLines(head);
     print(`reply: ${reprText(reply)}`);
     print(`headers: [${lines.map(reprBytes).join(', ')}]`);
   }
   const head = exchange.head as ResponseHead;
-  print(`reply: ${reprText(head.wireLines()[0] ?? '')}`);
+  print(`reply: ${reprText(wireLines(head)[0] ?? '')}`);
   for (const [name, value] of head.headers) print(`header: ${name}: ${value}`);
 }
 

@@ -2,7 +2,7 @@
 // A refusal is a TunnelError with what the proxy said.
 
 import { HTTPException, TunnelError } from '../core/errors.js';
-import type { ResponseHead } from '../core/head.js';
+import { wireLines, type ResponseHead } from '../core/head.js';
 import type { HTTPMessage } from '../core/message.js';
 import { asciiHost, fieldsOf, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
 import type { Channel } from './channel.js';
@@ -53,7 +53,7 @@ export async function connectTunnel(
   }
   const head = exchange.head as ResponseHead;
   tunnel.replyHeaders = head.headers;
-  if (debug !== null) for (const line of head.wireLines().slice(1)) debug(`header: ${line}`);
+  if (debug !== null) for (const line of wireLines(head).slice(1)) debug(`header: ${line}`);
   if (head.status >= 200 && head.status < 300) return;
   const refusal = await readRefusal(new HTTPResponse(channel, exchange, '', 0), deadline);
   channel.destroy();

@@ -28,61 +28,68 @@ const NONE: Framing = Object.freeze({ kind: 'none', length: null });
 const CHUNKED: Framing = Object.freeze({ kind: 'chunked', length: null });
 const CLOSE: Framing = Object.freeze({ kind: 'close', length: null });
 
+const CODINGS = TE_CHUNKED | TE_IDENTITY;
+const REFUSED = TE_INVALID | TE_UNKNOWN;
+const REFUSED_IN_REQUESTS = REFUSED | TE_IDENTITY;
+const LENGTHS = HAS_LENGTH | LENGTH_INVALID | LENGTHS_DIFFER;
+
+// The functions here run for every message, so what they throw is made elsewhere: V8 inlines what is short.
+
 /** The eight rules of RFC 9112 6.3. `method` is that of the request being answered; null when the message is a request. */
 export function messageFraming(head: ResponseHead | RequestHead, method: string | null, quirks: number): Framing {
-  const facts = head.facts;
+  const { facts } = head;
   if (method !== null) {
-    const status = (head as ResponseHead).status;
+    const { status } = head as ResponseHead;
     // 1. HEAD, 1xx, 204 and 304: no body, whatever the fields say, and however wrong they are.
     if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return NONE;
     // 2. A 2xx to CONNECT: the connection becomes a tunnel.
     if (method === 'CONNECT' && status < 300) return NONE;
   }
   // In a request, identity is a coding like any other: what is behind it could be a body or another request (RFC 9112 6.3).
-  const refused = method === null ? TE_INVALID | TE_UNKNOWN | TE_IDENTITY : TE_INVALID | TE_UNKNOWN;
-  if ((facts & refused) !== 0) {
-    if ((facts & TE_UNKNOWN) !== 0) throw new UnknownTransferEncoding(transferEncodingMessage(head), head.faultOffset);
-    throw new InvalidMessage('transfer-encoding', head.faultOffset, transferEncodingMessage(head));
-  }
-  // 3. Transfer-Encoding and Content-Length together: the mark of smuggling.
-  const hasLength = (facts & (HAS_LENGTH | LENGTH_INVALID | LENGTHS_DIFFER)) !== 0;
+  if ((facts & (method === null ? REFUSED_IN_REQUESTS : REFUSED)) !== 0) throw codingFault(head);
   if ((facts & TE_CHUNKED) !== 0) {
-    if (hasLength && (quirks & QUIRK_TE_WITH_LENGTH) === 0) {
-      throw new InvalidMessage(
-        'transfer-encoding-and-length',
-        0,
-        'the head has both Transfer-Encoding and Content-Length (RFC 9112 6.3)',
-        'transferEncodingWithLength',
-      );
-    }
+    // 3. Transfer-Encoding and Content-Length together: the mark of smuggling.
+    if ((facts & LENGTHS) !== 0 && (quirks & QUIRK_TE_WITH_LENGTH) === 0) throw bothFault();
     // 4. Chunked: the coding tells the end.
     return CHUNKED;
   }
-  // 5. A Content-Length that is no number, or several that differ.
-  if ((facts & (LENGTH_INVALID | LENGTHS_DIFFER)) !== 0) {
-    const what = (facts & LENGTH_INVALID) !== 0 ? 'is not a number of bytes' : 'is given with different values';
-    throw new InvalidMessage('content-length', head.faultOffset, `Content-Length ${what} (RFC 9112 6.3)`);
+  if ((facts & LENGTHS) !== 0) {
+    // 5. A Content-Length that is no number, or several that differ.
+    if ((facts & ~HAS_LENGTH & LENGTHS) !== 0) throw lengthFault(head);
+    // 6. A valid Content-Length.
+    return { kind: 'length', length: head.contentLength };
   }
-  // 6. A valid Content-Length.
-  if (hasLength) return { kind: 'length', length: head.contentLength };
-  // 7. A request without either has no body.
-  if (method === null) return NONE;
-  // 8. A response without either runs to the close.
-  return CLOSE;
+  // 7. A request without either has no body. 8. A response without either runs to the close.
+  return method === null ? NONE : CLOSE;
 }
 
-function transferEncodingMessage(head: ResponseHead | RequestHead): string {
+function codingFault(head: ResponseHead | RequestHead): InvalidMessage | UnknownTransferEncoding {
   const value = (head.headers.get_all('transfer-encoding') ?? []).join(', ');
-  return `Transfer-Encoding ${JSON.stringify(value)} is not "chunked" alone, so the end of the body cannot be known (RFC 9112 6.1)`;
+  const message = `Transfer-Encoding ${JSON.stringify(value)} is not "chunked" alone, so the end of the body cannot be known (RFC 9112 6.1)`;
+  if ((head.facts & TE_UNKNOWN) !== 0) return new UnknownTransferEncoding(message, head.faultOffset);
+  return new InvalidMessage('transfer-encoding', head.faultOffset, message);
+}
+
+function bothFault(): InvalidMessage {
+  const message = 'the head has both Transfer-Encoding and Content-Length (RFC 9112 6.3)';
+  return new InvalidMessage('transfer-encoding-and-length', 0, message, 'transferEncodingWithLength');
+}
+
+function lengthFault({ facts, faultOffset }: ResponseHead | RequestHead): InvalidMessage {
+  const what = (facts & LENGTH_INVALID) !== 0 ? 'is not a number of bytes' : 'is given with different values';
+  return new InvalidMessage('content-length', faultOffset, `Content-Length ${what} (RFC 9112 6.3)`);
 }
 
 /** Whether the connection may carry another message after this one (RFC 9112 9.3). */
 export function keepsAlive(head: ResponseHead | RequestHead, framing: Framing): boolean {
-  const facts = head.facts;
+  const { facts } = head;
   if ((facts & CONNECTION_CLOSE) !== 0 || framing.kind === 'close') return false;
-  // What 6.1 calls faulty framing: chunked from an HTTP/1.0 peer, the field given twice, or with Content-Length.
-  if (framing.kind === 'chunked' && (head.version === 10 || (facts & (TE_REPEATED | HAS_LENGTH | LENGTH_INVALID | LENGTHS_DIFFER)) !== 0))
-    return false;
-  if ((facts & TE_IDENTITY) !== 0 && (facts & TE_REPEATED) !== 0) return false;
+  if ((facts & CODINGS) !== 0 && hasFaultyFraming(head, framing)) return false;
   return head.version === 11 || (facts & CONNECTION_KEEP_ALIVE) !== 0;
+}
+
+// What RFC 9112 6.1 calls faulty framing: chunked from an HTTP/1.0 peer, the field given twice, or with Content-Length.
+function hasFaultyFraming({ facts, version }: ResponseHead | RequestHead, framing: Framing): boolean {
+  if (framing.kind === 'chunked') return version === 10 || (facts & (TE_REPEATED | LENGTHS)) !== 0;
+  return (facts & TE_IDENTITY) !== 0 && (facts & TE_REPEATED) !== 0;
 }

@@ -39,10 +39,10 @@ export class Lines implements FieldSource {
   /** Where the first field line begins in the text. */
   readonly first: number;
   readonly count: number;
-  readonly #tokeniser: Tokeniser;
+  private readonly tokeniser: Tokeniser;
   // While it is this turn, the records stand in linear memory too, below this address; reading them there costs less.
-  readonly #turn: number;
-  readonly #top: number;
+  private readonly turn: number;
+  private readonly top: number;
 
   /** Captures the section of `size` bytes at `start`, which the tokeniser has just taken. */
   constructor(tokeniser: Tokeniser, start: number, size: number) {
@@ -51,17 +51,17 @@ export class Lines implements FieldSource {
     this.first = this.base + (table[FIELDS_START] as number);
     this.count = table[FIELD_COUNT] as number;
     this.text = tokeniser.latin1(start - this.base, start + size);
-    this.#tokeniser = tokeniser;
-    this.#turn = tokeniser.turn;
-    this.#top = start;
+    this.tokeniser = tokeniser;
+    this.turn = tokeniser.turn;
+    this.top = start;
   }
 
   /** The records as bytes, below the returned place of `records`. */
   #openRecords(): number {
     const { base, text } = this;
-    if (this.#tokeniser.turn === this.#turn) {
-      records = this.#tokeniser.bytes;
-      return this.#top;
+    if (this.tokeniser.turn === this.turn) {
+      records = this.tokeniser.bytes;
+      return this.top;
     }
     if (base > copied.length) copied = new Uint8Array(base);
     for (let n = 0; n < base; n++) copied[n] = text.charCodeAt(n);
@@ -73,7 +73,7 @@ export class Lines implements FieldSource {
     let record = this.#openRecords();
     const bytes = records;
     const { text } = this;
-    const { names } = this.#tokeniser.names;
+    const { names } = this.tokeniser.names;
     const flat = new Array<string>(this.count * 2);
     let at = this.first;
     for (let n = 0; n < flat.length; n += 2) {
@@ -101,7 +101,7 @@ export class Lines implements FieldSource {
     let record = this.#openRecords();
     const bytes = records;
     const { text } = this;
-    const table = this.#tokeniser.names;
+    const table = this.tokeniser.names;
     const { groups } = table;
     // Most who ask do it in lower case.
     let group = table.groupOf(name);
@@ -131,7 +131,7 @@ export class Lines implements FieldSource {
 
   #unknownName(at: number, nameEnd: number): string {
     const name = this.text.slice(at, nameEnd);
-    this.#tokeniser.names.saw(name);
+    this.tokeniser.names.saw(name);
     return name;
   }
 

@@ -69,6 +69,7 @@ const SLAB = 16384;
 const SHORT_SLAB = 64;
 /** Chunk data that is handed out from where it came. */
 const DIRECT = 4096;
+const CR = 0x0d;
 /** Memory for joined chunks that no parser is using. */
 const spare: Uint8Array[] = [];
 
@@ -76,21 +77,23 @@ abstract class Parser<H extends Head, P> {
   protected abstract readonly reader: MessageReader<H>;
   /** Whether push() stops behind the first message. */
   stopsAtEnd = false;
-  readonly #handlers: ParserHandlers<P>;
-  readonly #onInterim: ((head: P) => void) | undefined;
-  readonly #tokeniser: Tokeniser;
-  #failure: unknown = null;
-  #running = false;
-  #slab = SLAB;
+  private readonly handlers: ParserHandlers<P>;
+  private readonly onInterim: ((head: P) => void) | undefined;
+  private readonly tokeniser: Tokeniser;
+  private failure: unknown = null;
+  private running = false;
+  private slab = SLAB;
+  /** The tokeniser's turn while what was put into linear memory is still there. */
+  private turn = 0;
   /** Memory for body bytes that were joined, outside of linear memory; there whenever the reader reads chunks. */
-  #space: Uint8Array | null = null;
+  private space: Uint8Array | null = null;
   /** Whether it is the handlers' own. */
-  #lent = false;
+  private lent = false;
 
   constructor(handlers: ParserHandlers<P>, onInterim: ((head: P) => void) | undefined, tokeniser: Tokeniser) {
-    this.#handlers = handlers;
-    this.#onInterim = onInterim;
-    this.#tokeniser = tokeniser;
+    this.handlers = handlers;
+    this.onInterim = onInterim;
+    this.tokeniser = tokeniser;
   }
 
   /** Between two messages: how many of the bytes from `offset` on to pass over. */
@@ -103,132 +106,162 @@ abstract class Parser<H extends Head, P> {
    */
   push(bytes: Uint8Array): number {
     const { reader } = this;
-    if (this.#running || this.#failure !== null) this.#refuse();
-    this.#running = true;
+    if (this.running || this.failure !== null) this.refuse();
+    this.running = true;
     let offset = 0;
     try {
       while (offset < bytes.length) {
-        const there = reader.inBody ? reader.bodyThere(bytes.length - offset) : 0;
         const before = offset;
-        offset = there > 0 ? this.#handOut(bytes, offset, there) : this.#read(bytes, offset);
+        offset = reader.inBody ? this.takeBody(bytes, offset) : this.takeHeads(bytes, offset);
         if (offset === before || (this.stopsAtEnd && reader.idle)) break;
       }
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     } finally {
-      this.#running = false;
+      this.running = false;
     }
     return offset;
   }
 
   /** The peer closed the connection. Throws if the message is not complete. */
   finish(): void {
-    if (this.#running || this.#failure !== null) this.#refuse();
-    this.#running = true;
+    if (this.running || this.failure !== null) this.refuse();
+    this.running = true;
     try {
       this.reader.finish();
-      this.#tell();
+      this.tell();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     } finally {
-      this.#running = false;
+      this.running = false;
     }
   }
 
-  #refuse(): never {
-    if (this.#running) throw new ImproperConnectionState('a handler of this parser is running: push() and finish() have to wait for it');
+  private refuse(): never {
+    if (this.running) throw new ImproperConnectionState('a handler of this parser is running: push() and finish() have to wait for it');
     throw new HTTPException('the parser failed before, and what follows cannot be understood', 'HTTP_PARSER_FAILED', {
-      cause: this.#failure,
+      cause: this.failure,
     });
   }
 
-  #fail(error: unknown): never {
-    this.#failure = error ?? new Error('a handler threw nothing');
+  private fail(error: unknown): never {
+    this.failure = error ?? new Error('a handler threw nothing');
     this.reader.release();
     throw error;
   }
 
-  /** Hands out body bytes where they are. */
-  #handOut(bytes: Uint8Array, offset: number, length: number): number {
-    const { reader } = this;
-    const allowed = Math.min(length, reader.room);
-    if (allowed > 0) this.#handlers.onBody?.(part(bytes, offset, allowed));
-    reader.tookBody(length);
-    this.#tell();
-    return offset + length;
-  }
-
-  /** Puts bytes into linear memory and has them read, until they are used up or the next ones are better left where they are. */
-  #read(bytes: Uint8Array, offset: number): number {
-    const { reader } = this;
-    const tokeniser = this.#tokeniser;
-    let end = Math.min(bytes.length, offset + this.#slab);
-    if (reader.inChunks) {
-      // Asked for beforehand: no handler may run while there are addresses.
-      this.#space ??= this.#makeSpace(end - offset);
-      end = Math.min(end, offset + this.#space.length);
-    }
-    const loaded = end - offset === bytes.length ? bytes : part(bytes, offset, end - offset);
+  /** Has bytes read from `offset` on, until they are used up or a body begins. */
+  private takeHeads(bytes: Uint8Array, offset: number): number {
+    const { reader, tokeniser } = this;
+    const length = Math.min(bytes.length - offset, SLAB);
+    const loaded = length === bytes.length ? bytes : part(bytes, offset, length);
     tokeniser.load(loaded);
-    let { turn } = tokeniser;
+    const last = READ + length;
     let at = READ;
-    const last = READ + end - offset;
-    // A handler may have had something else read; then the rest is loaded anew.
-    while (at < last && tokeniser.turn === turn) {
+    do {
       if (reader.idle) at += this.passOver(loaded, at - READ);
-      const before = at;
-      if (at < last) {
-        try {
-          at = reader.read(at, last);
-        } catch (error) {
-          // What came before the fault is handed out first.
-          this.#tell();
-          throw error;
-        }
+      if (reader.atHead) {
+        const head = reader.takeHead(at, last);
+        this.turn = tokeniser.turn;
+        at = head === null ? last : at + head.size;
+        if (head !== null) this.tellHead(head);
+      } else if (at < last) {
+        at = this.readOn(at, last);
       }
-      turn = tokeniser.turn;
-      this.#tell();
-      if (at === last) break;
-      if (reader.inBody) {
-        if (reader.bodyThere(1) > 0 || (reader.inChunks && this.#space === null)) break;
-      } else if (at === before || (this.stopsAtEnd && reader.idle)) break;
-    }
-    // What nothing came to is its owner's again: the next bytes may be others than those it was lent for.
-    if (this.#lent) this.#space = null;
-    // Behind a long chunk comes a size line and, mostly, another long chunk.
-    this.#slab = reader.inChunks && reader.bodyThere(1) > 0 ? SHORT_SLAB : SLAB;
+      // A handler may have had something else read.
+    } while (at < last && tokeniser.turn === this.turn && !reader.inBody && !reader.switched && !(this.stopsAtEnd && reader.idle));
     return offset + at - READ;
   }
 
-  #makeSpace(length: number): Uint8Array {
-    const lent = this.#handlers.onSpace?.(length);
+  /** Hands out the body bytes at `offset` where they are, or has what is there read: chunk framing and short chunks. */
+  private takeBody(bytes: Uint8Array, offset: number): number {
+    const { reader } = this;
+    const length = reader.bodyThere(bytes.length - offset);
+    if (length === 0) return this.takeChunks(bytes, offset);
+    const allowed = Math.min(length, reader.room);
+    if (allowed > 0) this.handlers.onBody?.(part(bytes, offset, allowed));
+    reader.tookBody(length);
+    this.tell();
+    // Behind a long chunk comes a size line and, mostly, another long chunk.
+    if (reader.inChunks) this.slab = SHORT_SLAB;
+    return offset + length;
+  }
+
+  /** Has chunks read, and the trailer section, until they are used up or the next bytes are better left where they are. */
+  private takeChunks(bytes: Uint8Array, offset: number): number {
+    const { reader, tokeniser } = this;
+    let length = Math.min(bytes.length - offset, this.slab);
+    this.slab = SLAB;
+    if (reader.inChunks) {
+      // Asked for beforehand: no handler may run while there are addresses.
+      this.space ??= this.makeSpace(length);
+      length = Math.min(length, this.space.length);
+    }
+    tokeniser.load(part(bytes, offset, length));
+    const last = READ + length;
+    let at = READ;
+    do {
+      at = this.readOn(at, last);
+    } while (
+      at < last &&
+      tokeniser.turn === this.turn &&
+      reader.inBody &&
+      reader.bodyThere(1) === 0 &&
+      !(reader.inChunks && this.space === null)
+    );
+    // What nothing came to is its owner's again: the next bytes may be others than those it was lent for.
+    if (this.lent) this.space = null;
+    return offset + at - READ;
+  }
+
+  /** Has what is no whole head read, and tells what came of it, also in front of a fault. */
+  private readOn(at: number, last: number): number {
+    try {
+      return this.reader.read(at, last);
+    } finally {
+      this.turn = this.tokeniser.turn;
+      this.tell();
+    }
+  }
+
+  private makeSpace(length: number): Uint8Array {
+    const lent = this.handlers.onSpace?.(length);
     // Chunk framing may come behind the last byte of the body, when no memory is left.
-    this.#lent = lent !== undefined && lent.length > 0;
-    return this.#lent ? (lent as Uint8Array) : (spare.pop() ?? new Uint8Array(SLAB));
+    this.lent = lent !== undefined && lent.length > 0;
+    return this.lent ? (lent as Uint8Array) : (spare.pop() ?? new Uint8Array(SLAB));
+  }
+
+  private tellHead(head: H): void {
+    const { reader } = this;
+    const handlers = this.handlers;
+    const { isInterim, ended } = reader;
+    reader.isInterim = reader.ended = false;
+    (isInterim ? this.onInterim : handlers.onHead)?.(head as unknown as P);
+    if (ended) handlers.onEnd?.();
   }
 
   /** Calls the handlers for what the reader has to say. */
-  #tell(): void {
+  private tell(): void {
     const { reader } = this;
-    const handlers = this.#handlers;
+    const handlers = this.handlers;
     const { head, isInterim, bodyStart, bodyEnd, ended, trailers } = reader;
     // Body bytes are moved out of linear memory before anybody's code runs.
-    if (bodyEnd > bodyStart) (this.#space as Uint8Array).set(this.#tokeniser.bytes.subarray(bodyStart, bodyEnd));
+    if (bodyEnd > bodyStart) (this.space as Uint8Array).set(this.tokeniser.bytes.subarray(bodyStart, bodyEnd));
     reader.forget();
-    if (head !== null) (isInterim ? this.#onInterim : handlers.onHead)?.(head as unknown as P);
-    if (bodyEnd > bodyStart) this.#tellBody(bodyEnd - bodyStart);
+    if (head !== null) (isInterim ? this.onInterim : handlers.onHead)?.(head as unknown as P);
+    if (bodyEnd > bodyStart) this.tellBody(bodyEnd - bodyStart);
     if (ended) {
       if (trailers !== null) handlers.onTrailers?.(trailers);
       handlers.onEnd?.();
     }
   }
 
-  #tellBody(length: number): void {
-    const space = this.#space as Uint8Array;
-    const lent = this.#lent;
-    this.#space = null;
+  private tellBody(length: number): void {
+    const space = this.space as Uint8Array;
+    const lent = this.lent;
+    this.space = null;
     try {
-      this.#handlers.onBody?.(part(space, 0, length));
+      this.handlers.onBody?.(part(space, 0, length));
     } finally {
       if (!lent) spare.push(space);
     }
@@ -245,7 +278,7 @@ function part(bytes: Uint8Array, offset: number, length: number): Uint8Array {
 
 export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {
   protected readonly reader: ResponseReader;
-  readonly #requestMethod: string;
+  private readonly requestMethod: string;
 
   /**
    * A parser of the responses that come over one connection.
@@ -270,7 +303,7 @@ export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {
    */
   constructor(handlers: ResponseHandlers = {}, options: ResponseParserOptions = {}, tokeniser: Tokeniser = sharedTokeniser()) {
     super(handlers, handlers.onInformational, tokeniser);
-    this.#requestMethod = options.requestMethod ?? 'GET';
+    this.requestMethod = options.requestMethod ?? 'GET';
     this.reader = new ResponseReader(tokeniser, checkedLimits(options.limits ?? {}), quirkBits(options.lenient));
     this.reader.direct = DIRECT;
   }
@@ -285,9 +318,15 @@ export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {
 
   // CRLFs behind the message before are passed over; with anything else a response to the default method begins.
   protected passOver(bytes: Uint8Array, offset: number): number {
+    if (bytes[offset] === CR || !this.reader.atStart) return this.passOverLineEnds(bytes, offset);
+    this.reader.begin(this.requestMethod);
+    return 0;
+  }
+
+  private passOverLineEnds(bytes: Uint8Array, offset: number): number {
     let at = offset;
     while (at < bytes.length && this.reader.skipsIdle(bytes[at] as number)) at++;
-    if (at < bytes.length) this.reader.expectBehindIdle(this.#requestMethod, bytes[at] as number);
+    if (at < bytes.length) this.reader.expectBehindIdle(this.requestMethod, bytes[at] as number);
     return at - offset;
   }
 }
@@ -324,6 +363,7 @@ export class RequestParser extends Parser<RequestHead, ParsedRequestHead> {
 
   // Empty lines in front of a request are the tokeniser's.
   protected passOver(): number {
+    this.reader.begin();
     return 0;
   }
 }

@@ -4,6 +4,8 @@
 // are copied before any user code runs.
 // What responses and requests do differently is in response-reader.ts and request-reader.ts.
 //
+// Private members here, and in the other classes that run for every message, are TypeScript's: #names cost (docs/performance.md).
+//
 // Invariants: a fault is thrown once; the reader is failed from then on, and every byte after it is refused.
 
 import type { ChunkState, Tokeniser } from '../wasm/tokeniser.js';
@@ -104,19 +106,19 @@ export abstract class MessageReader<H extends Head> {
   protected readonly quirks: number;
   protected readonly section: Section;
   protected readonly headKind: SectionKind;
-  readonly #limits: Limits;
-  readonly #trailerKind: SectionKind;
-  readonly #templates: Templates<H>;
+  private readonly limits: Limits;
+  private readonly trailerKind: SectionKind;
+  private readonly templates: Templates<H>;
 
   /** Bytes of the message that lie before the section or piece being read. */
-  #position = 0;
-  #left = 0;
-  #bodySize = 0;
-  readonly #chunks: ChunkState = [0, 0, 0, 0, 0];
+  private position = 0;
+  private left = 0;
+  private bodySize = 0;
+  private readonly chunks: ChunkState = [0, 0, 0, 0, 0];
 
   constructor(kind: number, tokeniser: Tokeniser, limits: Limits, quirks: number) {
     this.tokeniser = tokeniser;
-    this.#limits = limits;
+    this.limits = limits;
     this.quirks = quirks;
     this.section = new Section(tokeniser);
     this.headKind = {
@@ -127,8 +129,8 @@ export abstract class MessageReader<H extends Head> {
       fieldLimit: 'maxHeaders',
       sizeLimit: 'maxHeaderSize',
     };
-    this.#trailerKind = quirks === 0 ? TRAILER : { ...TRAILER, flags: KIND_TRAILER | quirks };
-    this.#templates = new Templates(tokeniser, kind | quirks);
+    this.trailerKind = quirks === 0 ? TRAILER : { ...TRAILER, flags: KIND_TRAILER | quirks };
+    this.templates = new Templates(tokeniser, kind | quirks);
   }
 
   /** The head of `size` bytes that the tokeniser has taken, or found to match a template. */
@@ -178,18 +180,18 @@ export abstract class MessageReader<H extends Head> {
       if (this.state === IDLE) at = this.readIdle(at, end);
       switch (this.state) {
         case IN_HEAD:
-          return this.#readHead(at, end);
+          return this.readHead(at, end);
         case IN_SIZED_BODY:
         case IN_CLOSE_DELIMITED_BODY: {
-          const piece = Math.min(this.#left, end - at);
-          this.#body(at, at + piece);
-          this.#took(piece);
+          const piece = Math.min(this.left, end - at);
+          this.body(at, at + piece);
+          this.took(piece);
           return at + piece;
         }
         case IN_CHUNKS:
-          return this.#readChunks(at, end);
+          return this.readChunks(at, end);
         case IN_TRAILER:
-          return this.#readTrailer(at, end);
+          return this.readTrailer(at, end);
         case IDLE:
         case SWITCHED:
           return at;
@@ -211,10 +213,10 @@ export abstract class MessageReader<H extends Head> {
     switch (this.state) {
       case IN_SIZED_BODY:
       case IN_CLOSE_DELIMITED_BODY:
-        return Math.min(most, this.#left);
+        return Math.min(most, this.left);
       case IN_CHUNKS: {
-        if (this.#chunks[0] !== CHUNK_DATA) return 0;
-        const left = chunkLeft(this.#chunks);
+        if (this.chunks[0] !== CHUNK_DATA) return 0;
+        const left = chunkLeft(this.chunks);
         return this.direct > 0 && left >= this.direct ? Math.min(most, left) : 0;
       }
       default:
@@ -224,45 +226,45 @@ export abstract class MessageReader<H extends Head> {
 
   /** Bytes of the body that maxBodySize leaves room for. */
   get room(): number {
-    return this.#limits.maxBodySize - this.#bodySize;
+    return this.limits.maxBodySize - this.bodySize;
   }
 
   /** So many body bytes that bodyThere() told of were handed out, as far as there was room. Throws when there was not. */
   tookBody(length: number): void {
-    this.#bodySize += length;
-    if (this.#bodySize > this.#limits.maxBodySize) {
+    this.bodySize += length;
+    if (this.bodySize > this.limits.maxBodySize) {
       this.fail();
-      throw this.#tooLarge();
+      throw this.tooLarge();
     }
-    if (this.state !== IN_CHUNKS) return this.#took(length);
-    const left = chunkLeft(this.#chunks) - length;
-    this.#chunks[1] = (left % 2 ** 32) | 0;
-    this.#chunks[2] = Math.floor(left / 2 ** 32);
-    this.#position += length;
+    if (this.state !== IN_CHUNKS) return this.took(length);
+    const left = chunkLeft(this.chunks) - length;
+    this.chunks[1] = (left % 2 ** 32) | 0;
+    this.chunks[2] = Math.floor(left / 2 ** 32);
+    this.position += length;
     // The end of the chunk is the tokeniser's to see.
   }
 
-  #took(length: number): void {
+  private took(length: number): void {
     if (this.state === IN_CLOSE_DELIMITED_BODY) return;
-    this.#left -= length;
-    if (this.#left === 0) this.#end(null);
+    this.left -= length;
+    if (this.left === 0) this.end(null);
   }
 
   /** The peer closed. Throws if a message was not complete. */
   finish(): void {
     const { state } = this;
     if (state === IDLE || state === SWITCHED || state === FAILED) return;
-    if (state === IN_CLOSE_DELIMITED_BODY) return this.#end(null);
-    if (state === IN_CHUNKS && (this.quirks & QUIRK_CLOSE_AFTER_LAST_CHUNK) !== 0 && this.#chunks[0] === CHUNK_LAST) return this.#end(null);
+    if (state === IN_CLOSE_DELIMITED_BODY) return this.end(null);
+    if (state === IN_CHUNKS && (this.quirks & QUIRK_CLOSE_AFTER_LAST_CHUNK) !== 0 && this.chunks[0] === CHUNK_LAST) return this.end(null);
     try {
       if (state === IN_HEAD) {
         const cut = this.cutHead();
         if (cut === null) return;
         throw cut;
       }
-      if (state === IN_TRAILER && this.section.begun) this.section.cut(this.#trailerKind, this.#position);
-      const cut = new IncompleteRead(NOTHING, state === IN_SIZED_BODY ? this.#left : null);
-      if (state === IN_CHUNKS && this.#chunks[0] === CHUNK_LAST) cut.quirk = 'closeAfterLastChunk';
+      if (state === IN_TRAILER && this.section.begun) this.section.cut(this.trailerKind, this.position);
+      const cut = new IncompleteRead(NOTHING, state === IN_SIZED_BODY ? this.left : null);
+      if (state === IN_CHUNKS && this.chunks[0] === CHUNK_LAST) cut.quirk = 'closeAfterLastChunk';
       throw cut;
     } finally {
       this.fail();
@@ -277,74 +279,80 @@ export abstract class MessageReader<H extends Head> {
   protected fail(): void {
     this.state = FAILED;
     this.section.drop();
-    this.#templates.drop();
+    this.templates.drop();
   }
 
-  #readHead(at: number, end: number): number {
-    const { section, tokeniser } = this;
-    const kind = this.headKind;
-    if (section.begun) return this.#readCutHead(at, end);
-    if (tokeniser.owner !== null) section.claim();
-    const templates = this.#templates;
-    if (!templates.empty) {
-      const template = templates.match(at, end);
-      const { size } = templates;
-      if (template !== null && template.lines.count <= kind.maxFields && size <= kind.maxSize) {
-        this.#onHead(this.makeHead(at, size, template));
-        return at + size;
+  /** Whether a head begins with the next byte, so that takeHead() may be called. */
+  get atHead(): boolean {
+    return this.state === IN_HEAD && !this.section.begun;
+  }
+
+  /**
+   * The head at `at`, if all of it is there, or null: what came is kept then, up to `end`. What read() does with a head
+   * that comes whole, for whoever wants it without the way through the reader's fields: only `isInterim` and
+   * `ended` are left to say. Who calls it releases the reader when it throws.
+   */
+  takeHead(at: number, end: number): H | null {
+    const { tokeniser, headKind: kind } = this;
+    const templates = this.templates;
+    if (tokeniser.owner !== null) this.section.claim();
+    let head: H;
+    const template = templates.empty ? null : templates.match(at, end, kind);
+    if (template !== null) {
+      head = this.makeHead(at, templates.size, template);
+    } else {
+      const size = tokeniser.parseHead(kind.flags, at, end, 0, kind.maxFields, kind.maxSize);
+      if (size <= 0) {
+        this.section.keep(kind, size, at, end, 0);
+        return null;
       }
+      head = this.makeHead(at, size, null);
+      templates.consider(at, size, head.lines as Lines, head);
     }
-    const size = tokeniser.parseHead(kind.flags, at, end, 0, kind.maxFields, kind.maxSize);
-    if (size <= 0) {
-      section.keep(kind, size, at, end, 0);
-      return end;
-    }
-    const head = this.makeHead(at, size, null);
-    templates.consider(at, size, head.lines as Lines, head);
-    this.#onHead(head);
-    return at + size;
+    const framing = this.acceptHead(head);
+    if (framing !== null) this.beginBody(framing, head.size);
+    return head;
   }
 
-  #readCutHead(at: number, end: number): number {
+  private readHead(at: number, end: number): number {
     const { section } = this;
+    if (!section.begun) {
+      const head = this.takeHead(at, end);
+      this.head = head;
+      return head === null ? end : at + head.size;
+    }
     const next = section.read(this.headKind, at, end, 0);
     if (next === 0) return end;
-    this.#onHead(this.makeHead(section.start, section.size, null));
-    return next;
-  }
-
-  #onHead(head: H): void {
+    const head = this.makeHead(section.start, section.size, null);
     const framing = this.acceptHead(head);
     // One that is refused is not said.
     this.head = head;
-    if (framing === null) return;
-    this.#position = head.size;
-    this.#bodySize = 0;
-    switch (framing.kind) {
-      case 'none':
-        this.#end(null);
-        break;
-      case 'length':
-        this.#left = framing.length as number;
-        this.state = IN_SIZED_BODY;
-        if (this.#left === 0) this.#end(null);
-        break;
-      case 'chunked':
-        this.#chunks.fill(0);
-        this.state = IN_CHUNKS;
-        break;
-      case 'close':
-        this.#left = Infinity;
-        this.state = IN_CLOSE_DELIMITED_BODY;
+    if (framing !== null) this.beginBody(framing, head.size);
+    return next;
+  }
+
+  /** What is behind the head begins: a body, or the end. */
+  private beginBody(framing: Framing, headSize: number): void {
+    this.position = headSize;
+    this.bodySize = 0;
+    const { kind, length } = framing;
+    if (kind === 'none' || length === 0) {
+      this.end(null);
+    } else if (kind === 'chunked') {
+      this.chunks.fill(0);
+      this.state = IN_CHUNKS;
+    } else {
+      this.left = length ?? Infinity;
+      this.state = kind === 'length' ? IN_SIZED_BODY : IN_CLOSE_DELIMITED_BODY;
     }
   }
 
-  #readChunks(at: number, end: number): number {
+  private readChunks(at: number, end: number): number {
     const { tokeniser } = this;
-    const length = tokeniser.decodeChunks(this.quirks, at, end, this.#chunks, this.direct);
+    const length = tokeniser.decodeChunks(this.quirks, at, end, this.chunks, this.direct);
     const stopped = tokeniser.chunkEnd;
     const outcome = tokeniser.chunkOutcome;
-    if (length > 0) this.#body(at, at + length);
+    if (length > 0) this.body(at, at + length);
     if (outcome < 0) {
       throw faultOf(outcome, stopped, {
         lineType: 'chunk size',
@@ -353,37 +361,37 @@ export abstract class MessageReader<H extends Head> {
         fieldLimit: '',
         maxFields: 0,
         startLine: () => '',
-        base: this.#position,
+        base: this.position,
       });
     }
-    this.#position += stopped;
-    if (outcome === CHUNK_DONE) this.#end(null);
+    this.position += stopped;
+    if (outcome === CHUNK_DONE) this.end(null);
     else if (outcome === CHUNK_TRAILER) this.state = IN_TRAILER;
     return at + stopped;
   }
 
-  #readTrailer(at: number, end: number): number {
+  private readTrailer(at: number, end: number): number {
     const { section } = this;
-    const next = section.read(this.#trailerKind, at, end, this.#position);
+    const next = section.read(this.trailerKind, at, end, this.position);
     if (next === 0) return end;
-    this.#end(HTTPMessage.from(new Lines(this.tokeniser, section.start, section.size)));
+    this.end(HTTPMessage.from(new Lines(this.tokeniser, section.start, section.size)));
     return next;
   }
 
-  #body(start: number, end: number): void {
+  private body(start: number, end: number): void {
     const { room } = this;
-    this.#bodySize += end - start;
+    this.bodySize += end - start;
     this.bodyStart = start;
     this.bodyEnd = Math.min(end, start + room);
-    if (this.bodyEnd < end) throw this.#tooLarge();
+    if (this.bodyEnd < end) throw this.tooLarge();
   }
 
-  #tooLarge(): LimitExceeded {
-    const { maxBodySize } = this.#limits;
+  private tooLarge(): LimitExceeded {
+    const { maxBodySize } = this.limits;
     return new LimitExceeded('maxBodySize', maxBodySize, `the body is larger than ${maxBodySize} bytes; the limit is maxBodySize`);
   }
 
-  #end(trailers: HTTPMessage | null): void {
+  private end(trailers: HTTPMessage | null): void {
     if (this.switched) this.state = SWITCHED;
     else this.state = this.endMessage() ? IN_HEAD : IDLE;
     this.ended = true;

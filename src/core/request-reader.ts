@@ -4,7 +4,7 @@ import type { Tokeniser } from '../wasm/tokeniser.js';
 import { KIND_REQUEST } from '../wasm/layout.generated.js';
 import { IncompleteRead } from './errors.js';
 import { keepsAlive, messageFraming, type Framing } from './framing.js';
-import { RequestHead } from './head.js';
+import { asksForUpgrade, RequestHead } from './head.js';
 import type { Limits } from './limits.js';
 import { IDLE, IN_HEAD, MessageReader, NOTHING, SWITCHED } from './reader.js';
 import type { Template } from './template.js';
@@ -26,7 +26,7 @@ export class RequestReader extends MessageReader<RequestHead> {
 
   protected acceptHead(head: RequestHead): Framing {
     const framing = messageFraming(head, null, this.quirks);
-    this.switched = head.method === 'CONNECT' || head.asksForUpgrade;
+    this.switched = head.method === 'CONNECT' || asksForUpgrade(head);
     head.framing = framing;
     head.upgrade = this.switched;
     head.keepAlive = keepsAlive(head, framing);
@@ -37,9 +37,13 @@ export class RequestReader extends MessageReader<RequestHead> {
     return false;
   }
 
-  // The next request has begun; empty lines in front of it are the tokeniser's.
-  protected readIdle(at: number): number {
+  /** The next request has begun; empty lines in front of it are the tokeniser's. */
+  begin(): void {
     this.state = IN_HEAD;
+  }
+
+  protected readIdle(at: number): number {
+    this.begin();
     return at;
   }
 

@@ -17,11 +17,11 @@ const MAX_IDLE_BYTES = 8;
 
 export class ResponseReader extends MessageReader<ResponseHead> {
   // The request that is answered now, and those behind it.
-  #method = '';
-  #upgrade = false;
-  readonly #queue: { readonly method: string; readonly upgrade: boolean }[] = [];
-  #idleBytes = 0;
-  #interim = 0;
+  private method = '';
+  private upgrade = false;
+  private readonly queue: { readonly method: string; readonly upgrade: boolean }[] = [];
+  private idleBytes = 0;
+  private interim = 0;
 
   constructor(tokeniser: Tokeniser, limits: Limits, quirks: number) {
     super(KIND_RESPONSE, tokeniser, limits, quirks);
@@ -30,12 +30,11 @@ export class ResponseReader extends MessageReader<ResponseHead> {
   /** Announces the request that the next response answers; `upgrade` says that it asked for another protocol. */
   expect(method: string, upgrade: boolean): void {
     if (this.state !== IDLE) {
-      this.#queue.push({ method, upgrade });
+      this.queue.push({ method, upgrade });
       return;
     }
-    this.#method = method;
-    this.#upgrade = upgrade;
-    this.state = IN_HEAD;
+    this.begin(method);
+    this.upgrade = upgrade;
   }
 
   protected makeHead(start: number, size: number, template: Template<ResponseHead> | null): ResponseHead {
@@ -44,35 +43,41 @@ export class ResponseReader extends MessageReader<ResponseHead> {
 
   protected acceptHead(head: ResponseHead): Framing | null {
     const { status } = head;
-    if (status < 200 && status !== 101) {
-      if (++this.#interim > MAX_INTERIM_RESPONSES) {
-        throw new LimitExceeded(
-          'interimResponses',
-          MAX_INTERIM_RESPONSES,
-          `got more than ${MAX_INTERIM_RESPONSES} interim responses to one request`,
-        );
-      }
-      this.isInterim = true;
-      return null;
-    }
-    if (status === 101 && !this.#upgrade) {
-      throw new InvalidMessage('unsolicited-101', 0, 'the peer switches protocols, and the request did not ask for it (RFC 9110 15.2.2)');
-    }
-    this.#interim = 0;
-    const framing = messageFraming(head, this.#method, this.quirks);
-    this.switched = status === 101 || (this.#method === 'CONNECT' && status < 300);
+    if (status < 200 && this.countInterim(status)) return null;
+    this.interim = 0;
+    const framing = messageFraming(head, this.method, this.quirks);
+    this.switched = status === 101 || (this.method === 'CONNECT' && status < 300);
     head.framing = framing;
     head.upgrade = this.switched;
     head.keepAlive = !this.switched && keepsAlive(head, framing);
     return framing;
   }
 
+  private countInterim(status: number): boolean {
+    if (status === 101) {
+      if (this.upgrade) return false;
+      throw new InvalidMessage('unsolicited-101', 0, 'the peer switches protocols, and the request did not ask for it (RFC 9110 15.2.2)');
+    }
+    if (++this.interim > MAX_INTERIM_RESPONSES) {
+      throw new LimitExceeded(
+        'interimResponses',
+        MAX_INTERIM_RESPONSES,
+        `got more than ${MAX_INTERIM_RESPONSES} interim responses to one request`,
+      );
+    }
+    this.isInterim = true;
+    return true;
+  }
+
   protected endMessage(): boolean {
-    this.#idleBytes = 0;
-    if (this.#queue.length === 0) return false;
-    const next = this.#queue.shift() as { readonly method: string; readonly upgrade: boolean };
-    this.#method = next.method;
-    this.#upgrade = next.upgrade;
+    this.idleBytes = 0;
+    return this.queue.length > 0 && this.expectNext();
+  }
+
+  private expectNext(): boolean {
+    const next = this.queue.shift() as { readonly method: string; readonly upgrade: boolean };
+    this.method = next.method;
+    this.upgrade = next.upgrade;
     return true;
   }
 
@@ -84,14 +89,26 @@ export class ResponseReader extends MessageReader<ResponseHead> {
 
   /** Whether a byte behind a complete response is part of a CRLF that may be there. */
   skipsIdle(byte: number): boolean {
-    return ++this.#idleBytes <= MAX_IDLE_BYTES && byte === (this.#idleBytes % 2 === 1 ? 0x0d : 0x0a);
+    return ++this.idleBytes <= MAX_IDLE_BYTES && byte === (this.idleBytes % 2 === 1 ? 0x0d : 0x0a);
   }
 
   /** A response nobody announced begins with `byte`, the first one that skipsIdle() did not let pass. */
   expectBehindIdle(method: string, byte: number): void {
     // Half a CRLF, or one too many.
-    if (this.#idleBytes % 2 === 0 || byte === 0x0d) throw new BadStatusLine('\r');
-    this.expect(method, false);
+    if (this.idleBytes % 2 === 0 || byte === 0x0d) throw new BadStatusLine('\r');
+    this.begin(method);
+  }
+
+  /** Whether nothing has come behind the last response. */
+  get atStart(): boolean {
+    return this.idleBytes === 0;
+  }
+
+  /** A response nobody announced begins. */
+  begin(method: string): void {
+    this.method = method;
+    this.upgrade = false;
+    this.state = IN_HEAD;
   }
 
   // Which error it is depends on how far the head came.

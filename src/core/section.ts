@@ -23,19 +23,19 @@ export class Section implements SectionOwner {
   start = 0;
   size = 0;
 
-  readonly #tokeniser: Tokeniser;
+  private readonly tokeniser: Tokeniser;
   // The unfinished section: its length, how much of it the tokeniser has seen, and its bytes while HEAD is another's.
-  #stashed = 0;
-  #scanned = 0;
-  #evicted: Uint8Array | null = null;
+  private stashed = 0;
+  private scanned = 0;
+  private evicted: Uint8Array | null = null;
 
   constructor(tokeniser: Tokeniser) {
-    this.#tokeniser = tokeniser;
+    this.tokeniser = tokeniser;
   }
 
   /** Whether bytes of an unfinished section have come. */
   get begun(): boolean {
-    return this.#stashed > 0;
+    return this.stashed > 0;
   }
 
   /**
@@ -43,22 +43,22 @@ export class Section implements SectionOwner {
    * if the section is not complete. `base` is what lies before the section in the message, for errors.
    */
   read(kind: SectionKind, at: number, end: number, base: number): number {
-    const before = this.#stashed;
+    const before = this.stashed;
     if (before === 0) {
       this.claim();
-      this.size = this.#tokeniser.parseHead(kind.flags, at, end, 0, kind.maxFields, kind.maxSize);
+      this.size = this.tokeniser.parseHead(kind.flags, at, end, 0, kind.maxFields, kind.maxSize);
       this.start = at;
       if (this.size > 0) return at + this.size;
       this.keep(kind, this.size, at, end, base);
       return 0;
     }
-    this.#restore();
+    this.restore();
     const taken = Math.min(end - at, HEAD_CAPACITY + READ_CAPACITY - before);
-    this.#tokeniser.bytes.copyWithin(HEAD + before, at, at + taken);
-    this.#stashed += taken;
-    this.size = this.#tokenise(kind, HEAD, HEAD + this.#stashed, this.#scanned === 0 ? 0 : HEAD + this.#scanned, base);
+    this.tokeniser.bytes.copyWithin(HEAD + before, at, at + taken);
+    this.stashed += taken;
+    this.size = this.tokenise(kind, HEAD, HEAD + this.stashed, this.scanned === 0 ? 0 : HEAD + this.scanned, base);
     this.start = HEAD;
-    this.#scanned = this.#stashed;
+    this.scanned = this.stashed;
     if (this.size === 0) return 0;
     this.drop();
     return at + this.size - before;
@@ -66,13 +66,13 @@ export class Section implements SectionOwner {
 
   /** The tokeniser did not take the new section from `at` to `end`, `outcome` says why: its bytes are kept, or its fault thrown. */
   keep(kind: SectionKind, outcome: number, at: number, end: number, base: number): void {
-    if (outcome < 0) throw this.#faultOf(kind, outcome, at, end, base);
-    const tokeniser = this.#tokeniser;
+    if (outcome < 0) throw this.faultOf(kind, outcome, at, end, base);
+    const tokeniser = this.tokeniser;
     tokeniser.owner = this;
     // The records of its lines move with it.
     const records = tokeniser.slot(TABLE_SIZE);
     tokeniser.bytes.copyWithin(HEAD - records, at - records, end);
-    this.#stashed = this.#scanned = end - at;
+    this.stashed = this.scanned = end - at;
   }
 
   /**
@@ -80,63 +80,63 @@ export class Section implements SectionOwner {
    * line as far as it came, or null if the section got past it.
    */
   cut(kind: SectionKind, base: number): string | null {
-    this.#restore();
-    const end = HEAD + this.#stashed;
-    this.#tokenise(kind, HEAD, end, 0, base);
-    return this.#tokeniser.slot(PHASE) === 0 ? this.#startLine(HEAD, end) : null;
+    this.restore();
+    const end = HEAD + this.stashed;
+    this.tokenise(kind, HEAD, end, 0, base);
+    return this.tokeniser.slot(PHASE) === 0 ? this.startLine(HEAD, end) : null;
   }
 
   /** Gives the unfinished section up. */
   drop(): void {
-    if (this.#tokeniser.owner === this) this.#tokeniser.owner = null;
-    this.#stashed = 0;
-    this.#scanned = 0;
-    this.#evicted = null;
+    if (this.tokeniser.owner === this) this.tokeniser.owner = null;
+    this.stashed = 0;
+    this.scanned = 0;
+    this.evicted = null;
   }
 
   /** The tokeniser needs HEAD for another section: the bytes are saved. */
   evict(): void {
-    this.#evicted = this.#tokeniser.bytes.slice(HEAD, HEAD + this.#stashed);
+    this.evicted = this.tokeniser.bytes.slice(HEAD, HEAD + this.stashed);
   }
 
   /** A new section overwrites the table, where an unfinished one keeps its progress: its owner has to save it first. */
   claim(): void {
-    this.#claim(null);
+    this.takeOver(null);
   }
 
-  #claim(owner: SectionOwner | null): void {
-    const tokeniser = this.#tokeniser;
+  private takeOver(owner: SectionOwner | null): void {
+    const tokeniser = this.tokeniser;
     if (tokeniser.owner !== null && tokeniser.owner !== this) tokeniser.owner.evict();
     tokeniser.owner = owner;
   }
 
-  #restore(): void {
-    this.#claim(this);
-    if (this.#evicted === null) return;
-    this.#tokeniser.bytes.set(this.#evicted, HEAD);
-    this.#evicted = null;
-    this.#scanned = 0;
+  private restore(): void {
+    this.takeOver(this);
+    if (this.evicted === null) return;
+    this.tokeniser.bytes.set(this.evicted, HEAD);
+    this.evicted = null;
+    this.scanned = 0;
   }
 
-  #tokenise(kind: SectionKind, start: number, end: number, scanned: number, base: number): number {
-    const tokeniser = this.#tokeniser;
+  private tokenise(kind: SectionKind, start: number, end: number, scanned: number, base: number): number {
+    const tokeniser = this.tokeniser;
     const outcome = tokeniser.parseHead(kind.flags, start, end, scanned, kind.maxFields, kind.maxSize);
     if (outcome >= 0) return outcome;
-    throw this.#faultOf(kind, outcome, start, end, base);
+    throw this.faultOf(kind, outcome, start, end, base);
   }
 
-  #faultOf(kind: SectionKind, outcome: number, start: number, end: number, base: number): HTTPException {
-    return faultOf(outcome, this.#tokeniser.errorOffset, {
+  private faultOf(kind: SectionKind, outcome: number, start: number, end: number, base: number): HTTPException {
+    return faultOf(outcome, this.tokeniser.errorOffset, {
       ...kind,
       lineType: outcome === START_LINE_TOO_LONG ? 'status line' : kind.lineType,
-      startLine: () => this.#startLine(start, end),
+      startLine: () => this.startLine(start, end),
       base,
     });
   }
 
-  #startLine(start: number, end: number): string {
-    const from = start + this.#tokeniser.slot(START_LINE);
-    const lineFeed = this.#tokeniser.bytes.subarray(from, end).indexOf(0x0a);
-    return this.#tokeniser.latin1(from, lineFeed < 0 ? end : from + lineFeed + 1);
+  private startLine(start: number, end: number): string {
+    const from = start + this.tokeniser.slot(START_LINE);
+    const lineFeed = this.tokeniser.bytes.subarray(from, end).indexOf(0x0a);
+    return this.tokeniser.latin1(from, lineFeed < 0 ? end : from + lineFeed + 1);
   }
 }

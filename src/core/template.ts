@@ -37,6 +37,7 @@ import {
   TE_INVALID,
   TE_UNKNOWN,
 } from '../wasm/layout.generated.js';
+import type { SectionKind } from './section.js';
 import { lowerCase, type FieldSource, type Lines } from './lines.js';
 
 const FAULTS = LENGTH_INVALID | LENGTHS_DIFFER | TE_INVALID | TE_UNKNOWN;
@@ -56,24 +57,27 @@ export class Template<H> {
   readonly lines: Lines;
   /** The head itself: what its start line says is true of those that match. */
   readonly head: H;
-  #fields: string[] | null = null;
-  #lines: Map<string, number[]> | null = null;
+  /** The slots up to START_LINE, which say where the parts of the start line are. */
+  readonly startLine: Int32Array;
+  private decoded: string[] | null = null;
+  private byName: Map<string, number[]> | null = null;
 
-  constructor(flags: number, shape: number, lines: Lines, head: H) {
+  constructor(flags: number, shape: number, lines: Lines, head: H, startLine: Int32Array) {
     this.flags = flags;
     this.shape = shape;
     this.lines = lines;
     this.head = head;
+    this.startLine = startLine;
   }
 
   /** Names and values in turn. */
   get fields(): string[] {
-    return (this.#fields ??= this.lines.flat());
+    return (this.decoded ??= this.lines.flat());
   }
 
   /** The numbers of the field lines with this name, in any letter case. */
   linesOf(name: string): readonly number[] | undefined {
-    const lines = (this.#lines ??= linesByName(this.fields));
+    const lines = (this.byName ??= linesByName(this.fields));
     // Most who ask do it in lower case.
     return lines.get(name) ?? lines.get(lowerCase(name));
   }
@@ -95,21 +99,21 @@ export class Match implements FieldSource {
   readonly template: Template<unknown>;
   readonly count: number;
   /** In front the changed lines, the last one first: length of the value and number of the line; then the values. */
-  readonly #changes: string;
+  private readonly changes: string;
   /** How many lines that are. */
-  readonly #changed: number;
+  private readonly changed: number;
 
   constructor(template: Template<unknown>, tokeniser: Tokeniser) {
     this.template = template;
     this.count = template.lines.count;
-    this.#changed = tokeniser.slot(CHANGE_COUNT);
-    this.#changes = this.#changed === 0 ? '' : tokeniser.latin1(CHANGES - 2 * this.#changed, tokeniser.slot(CHANGES_END));
+    this.changed = tokeniser.slot(CHANGE_COUNT);
+    this.changes = this.changed === 0 ? '' : tokeniser.latin1(CHANGES - 2 * this.changed, tokeniser.slot(CHANGES_END));
   }
 
   flat(): string[] {
     const fields = this.template.fields.slice();
-    const changes = this.#changes;
-    let at = 2 * this.#changed;
+    const changes = this.changes;
+    let at = 2 * this.changed;
     for (let n = at - 1; n > 0; n -= 2) {
       const end = at + changes.charCodeAt(n - 1);
       fields[2 * changes.charCodeAt(n) + 1] = changes.slice(at, end);
@@ -130,12 +134,12 @@ export class Match implements FieldSource {
   value(name: string, skip: number): string | null {
     const lines = this.template.linesOf(name);
     const line = lines === undefined ? undefined : lines[skip];
-    return line === undefined ? null : this.#valueOf(line);
+    return line === undefined ? null : this.valueOf(line);
   }
 
-  #valueOf(line: number): string {
-    const changes = this.#changes;
-    let at = 2 * this.#changed;
+  private valueOf(line: number): string {
+    const changes = this.changes;
+    let at = 2 * this.changed;
     for (let n = at - 1; n > 0; n -= 2) {
       const end = at + changes.charCodeAt(n - 1);
       if (changes.charCodeAt(n) === line) return changes.slice(at, end);
@@ -149,48 +153,46 @@ export class Match implements FieldSource {
 export class Templates<H> {
   /** Bytes of the head that matched last. */
   size = 0;
-  readonly #tokeniser: Tokeniser;
-  readonly #flags: number;
-  #first: Template<H> | null = null;
-  #second: Template<H> | null = null;
-  #missed = 0;
+  private readonly tokeniser: Tokeniser;
+  private readonly flags: number;
+  private first: Template<H> | null = null;
+  private second: Template<H> | null = null;
+  private missed = 0;
   // The shapes of the heads read last.
-  #lastShape = 0;
-  #shapeBefore = 0;
+  private lastShape = 0;
+  private shapeBefore = 0;
 
   /** `flags` are the kind of the heads and the quirks; templates with others are not shared with. */
   constructor(tokeniser: Tokeniser, flags: number) {
-    this.#tokeniser = tokeniser;
-    this.#flags = flags;
+    this.tokeniser = tokeniser;
+    this.flags = flags;
   }
 
   /** Whether there is none to try. */
   get empty(): boolean {
-    return this.#first === null;
+    return this.first === null;
   }
 
   /** The template that the head at `start` matches, or null; `size` then has its bytes. */
-  match(start: number, end: number): Template<H> | null {
-    const first = this.#first;
-    if (first === null) return null;
-    if (this.#matches(first, start, end)) {
-      this.#missed = 0;
-      return first;
+  match(start: number, end: number, { maxFields, maxSize }: SectionKind): Template<H> | null {
+    let found = this.first;
+    if (found === null) return null;
+    if (!this.matches(found, start, end)) {
+      found = this.second;
+      if (found === null || !this.matches(found, start, end)) {
+        if (++this.missed > MOST_MISSES) this.drop();
+        return null;
+      }
+      this.second = this.first;
+      this.first = found;
     }
-    const second = this.#second;
-    if (second !== null && this.#matches(second, start, end)) {
-      this.#missed = 0;
-      this.#second = first;
-      this.#first = second;
-      return second;
-    }
-    if (++this.#missed > MOST_MISSES) this.drop();
-    return null;
+    this.missed = 0;
+    return found.lines.count <= maxFields && this.size <= maxSize ? found : null;
   }
 
-  #matches(template: Template<H>, start: number, end: number): boolean {
+  private matches(template: Template<H>, start: number, end: number): boolean {
     if (template.place < 0) return false;
-    this.size = this.#tokeniser.matchHead(TEMPLATES + template.place * TEMPLATE_STEP, start, end);
+    this.size = this.tokeniser.matchHead(TEMPLATES + template.place * TEMPLATE_STEP, start, end);
     template.used ||= this.size > 0;
     return this.size > 0;
   }
@@ -199,36 +201,37 @@ export class Templates<H> {
   consider(start: number, size: number, lines: Lines, head: H): void {
     // Lines that are all ordinary; their names, and the length of the start line: where these differ, nothing matches.
     if (lines.base !== lines.count * ORDINARY_SIZE || lines.count === 0) return;
-    const shape = this.#tokeniser.slot(SHAPE) ^ Math.imul(lines.first, 0x9e3779b1);
-    if (shape === this.#lastShape || shape === this.#shapeBefore) this.#adopt(shape, start, size, lines, head);
-    if (shape === this.#lastShape) return;
-    this.#shapeBefore = this.#lastShape;
-    this.#lastShape = shape;
+    const shape = this.tokeniser.slot(SHAPE) ^ Math.imul(lines.first, 0x9e3779b1);
+    const last = this.lastShape;
+    if (shape === last || shape === this.shapeBefore) this.adopt(shape, start, size, lines, head);
+    if (shape === last) return;
+    this.shapeBefore = last;
+    this.lastShape = shape;
   }
 
-  #adopt(shape: number, start: number, size: number, lines: Lines, head: H): void {
-    const tokeniser = this.#tokeniser;
+  private adopt(shape: number, start: number, size: number, lines: Lines, head: H): void {
+    const tokeniser = this.tokeniser;
     if (size > TEMPLATE_MAX_BYTES || lines.count > TEMPLATE_MAX_LINES || tokeniser.slot(START_LINE) !== 0) return;
     if ((tokeniser.slot(FRAMING) & FAULTS) !== 0) return;
     const known = (tokeniser.templates as (Template<H> | null)[]).find(
-      (other): other is Template<H> => other !== null && other.shape === shape && other.flags === this.#flags,
+      (other): other is Template<H> => other !== null && other.shape === shape && other.flags === this.flags,
     );
     // One that another reader made will do, unless it is one that has just failed.
     let template = known;
-    if (known === undefined || known === this.#first || known === this.#second) {
+    if (known === undefined || known === this.first || known === this.second) {
       const place = known === undefined ? freePlace(tokeniser) : known.place;
       if (place < 0) return;
-      template = new Template(this.#flags, shape, lines, head);
+      template = new Template(this.flags, shape, lines, head, tokeniser.table.slice(0, START_LINE + 1));
       put(tokeniser, template, place, start, size);
     }
-    if (this.#first !== known) this.#second = this.#first;
-    this.#first = template as Template<H>;
-    this.#missed = 0;
+    if (this.first !== known) this.second = this.first;
+    this.first = template as Template<H>;
+    this.missed = 0;
   }
 
   /** What was kept for this reader is given up. */
   drop(): void {
-    this.#first = this.#second = null;
+    this.first = this.second = null;
   }
 }
 

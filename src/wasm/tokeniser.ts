@@ -43,17 +43,17 @@ export class Tokeniser {
    */
   turn = 0;
 
-  readonly #engine: Engine;
-  readonly #buffer: { latin1Slice(start: number, end: number): string } | null;
+  private readonly engine: Engine;
+  private readonly buffer: { latin1Slice(start: number, end: number): string } | null;
 
   constructor(engine: Engine) {
     const memory = engine.memory.buffer as ArrayBuffer;
-    this.#engine = engine;
+    this.engine = engine;
     this.bytes = new Uint8Array(memory);
     this.input = new Uint8Array(memory, READ, READ_CAPACITY);
     this.table = new Int32Array(memory, SLOTS, SLOT_COUNT);
     // Node's Buffer decodes latin-1 faster than String.fromCharCode; other runtimes may lack it.
-    this.#buffer =
+    this.buffer =
       typeof Buffer === 'function' ? (Buffer.from(memory) as unknown as { latin1Slice(start: number, end: number): string }) : null;
     this.names = new NameTable((name) => {
       const line = `\r\n${name}: `;
@@ -71,13 +71,13 @@ export class Tokeniser {
   /** See assembly/head.ts. */
   parseHead(flags: number, start: number, end: number, scanned: number, maxFields: number, maxSize: number): number {
     this.turn++;
-    return this.#engine.parseHead(flags, start, end, scanned, maxFields, maxSize);
+    return this.engine.parseHead(flags, start, end, scanned, maxFields, maxSize);
   }
 
   /** See assembly/template.ts. */
   matchHead(template: number, start: number, end: number): number {
     this.turn++;
-    return this.#engine.matchHead(template, start, end);
+    return this.engine.matchHead(template, start, end);
   }
 
   /**
@@ -87,7 +87,7 @@ export class Tokeniser {
   decodeChunks(flags: number, start: number, end: number, state: ChunkState, direct: number): number {
     const { table } = this;
     for (let n = 0; n < 5; n++) table[CHUNK_PHASE + n] = state[n] as number;
-    const length = this.#engine.decodeChunks(flags, start, end, direct);
+    const length = this.engine.decodeChunks(flags, start, end, direct);
     for (let n = 0; n < 5; n++) state[n] = table[CHUNK_PHASE + n] as number;
     return length;
   }
@@ -113,12 +113,15 @@ export class Tokeniser {
 
   /** The bytes from `start` to `end` as a string, one character for each byte, U+0000 to U+00FF. */
   latin1(start: number, end: number): string {
-    if (this.#buffer !== null) return this.#buffer.latin1Slice(start, end);
-    let text = '';
-    // TextDecoder('latin1') is windows-1252, which alters 0x80 to 0x9f.
-    for (let at = start; at < end; at += 8192) text += String.fromCharCode(...this.bytes.subarray(at, Math.min(at + 8192, end)));
-    return text;
+    return this.buffer === null ? latin1Of(this.bytes.subarray(start, end)) : this.buffer.latin1Slice(start, end);
   }
+}
+
+// TextDecoder('latin1') is windows-1252, which alters 0x80 to 0x9f.
+function latin1Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return text;
 }
 
 let shared: Tokeniser | undefined;
