@@ -107,6 +107,7 @@ abstract class Parser<H extends Head, P> {
   push(bytes: Uint8Array): number {
     const { reader } = this;
     if (this.running || this.failure !== null) this.refuse();
+    if (bytes?.BYTES_PER_ELEMENT !== 1) throw new TypeError(`a parser takes bytes (a Uint8Array), not ${describe(bytes)}`);
     this.running = true;
     let offset = 0;
     try {
@@ -274,6 +275,11 @@ abstract class Parser<H extends Head, P> {
  */
 function part(bytes: Uint8Array, offset: number, length: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? `an object of ${Object.prototype.toString.call(value).slice(8, -1)}` : `a ${typeof value}`;
 }
 
 export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {

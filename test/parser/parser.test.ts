@@ -4,6 +4,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import {
+  parseResponse,
   HTTPException,
   RequestParser,
   ResponseParser,
@@ -362,6 +363,28 @@ test('options that cannot be are refused at once', () => {
     expect(() => new Type({}, { limits: { maxBodySize: Infinity }, lenient: false })).not.toThrow();
     expect(() => new Type()).not.toThrow();
   }
+});
+
+test('what is no bytes is refused, and the parser goes on', () => {
+  const events: string[] = [];
+  const parser = new ResponseParser(record(events));
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    ['HTTP/1.1 200 OK', /not a string$/],
+    [[0x48], /not an object of Array$/],
+    [new Uint16Array(2), /not an object of Uint16Array$/],
+    [new DataView(new ArrayBuffer(2)), /not an object of DataView$/],
+    [null, /not null$/],
+    [undefined, /not undefined$/],
+    [5, /not a number$/],
+  ];
+  for (const [value, message] of wrong) {
+    for (const act of [() => parser.push(value as Uint8Array), () => parseResponse(value as Uint8Array)]) {
+      expect(act).toThrow(TypeError);
+      expect(act).toThrow(message);
+    }
+  }
+  parser.push(Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'));
+  expect(events).toEqual(['head', 'end']);
 });
 
 function record(events: string[]): ResponseHandlers & RequestHandlers {
