@@ -2,6 +2,8 @@
 
 export { HTTPConnection } from './client/connection.js';
 export { HTTPSConnection, type HTTPSConnectionOptions } from './client/https.js';
+export { PoolManager, type PoolOptions, type PoolRequestOptions, type PoolStats } from './client/pool.js';
+export type { OriginStats } from './client/origin.js';
 export { HTTPResponse } from './client/response.js';
 export type { ConnectionOptions, InformationalResponse, RequestOptions } from './client/options.js';
 export type { BodyInit, BodyPiece } from './client/upload.js';

@@ -79,7 +79,12 @@ function redirected(): Record<string, unknown> {
       super(...redirect(args));
     }
   }
-  return { ...headlong, HTTPConnection, HTTPSConnection };
+  class PoolManager extends headlong.PoolManager {
+    constructor(options: headlong.PoolOptions = {}) {
+      super({ ca: servers.ca, ...options, createConnection });
+    }
+  }
+  return { ...headlong, HTTPConnection, HTTPSConnection, PoolManager };
 }
 
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>;

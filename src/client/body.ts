@@ -42,6 +42,11 @@ export class Body {
     return this.#failed;
   }
 
+  /** Whether the socket waits for a reader, and nobody has read a byte yet. */
+  get neglected(): boolean {
+    return this.paused && this.delivered === 0 && this.#wake === null;
+  }
+
   /** Whether more bytes would only pile up. */
   get full(): boolean {
     return this.buffered >= Math.max(HIGH_WATER, this.#wanted);

@@ -103,6 +103,11 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     return !this.dead;
   }
 
+  /** Until when the peer said that it keeps an idle connection, on performance.now()'s clock; Infinity if it did not say. */
+  get idleUntil(): number {
+    return this.#idleUntil;
+  }
+
   // Sending.
 
   /** Announces a request that is about to be written. */

@@ -288,6 +288,7 @@ export class HTTPConnection {
     return {
       version: this._http_vsn_str,
       host: (target) => this.#hostFor(target),
+      fields: [],
       blocksize: this.#settings.blocksize,
       debug: debugging ? print : null,
       debugData: debugging ? printSent : null,

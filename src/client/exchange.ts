@@ -23,6 +23,8 @@ export class Exchange {
   uploading = false;
   /** Settled: complete, or failed. */
   over = false;
+  /** Told when it settles. */
+  onOver: (() => void) | null = null;
 
   /** Told of each interim response, in the caller's async context. */
   onInterim: ((head: ResponseHead) => unknown) | null = null;
@@ -126,6 +128,7 @@ export class Exchange {
     reject?.(error);
     this.body.fail(error, foreign);
     this.noteProgress();
+    this.onOver?.();
   }
 }
 

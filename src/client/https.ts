@@ -29,7 +29,7 @@ export class HTTPSConnection extends HTTPConnection {
   constructor(host: string, port?: number | string | null | HTTPSConnectionOptions, options?: HTTPSConnectionOptions) {
     const given = typeof port === 'object' && port !== null ? port : (options ?? {});
     super(host, typeof port === 'object' ? null : port, given);
-    this.#tls = withSecureContext(tlsOptionsOf(given));
+    this.#tls = secureOptions(given);
   }
 
   protected override defaultPort(): number {
@@ -37,9 +37,19 @@ export class HTTPSConnection extends HTTPConnection {
   }
 
   protected override tlsFor(host: string): TLSOptions {
-    const servername = this.#tls.servername ?? serverName(host.includes(':') ? host : asciiHost(host));
-    return servername === undefined ? this.#tls : { ...this.#tls, servername };
+    return tlsTowards(this.#tls, host);
   }
+}
+
+/** What tls.connect gets of the options, with its secure context. */
+export function secureOptions(options: HTTPSConnectionOptions): TLSOptions {
+  return withSecureContext(tlsOptionsOf(options));
+}
+
+/** The same for the peer `host`, whose name is asked for and verified. */
+export function tlsTowards(tls: TLSOptions, host: string): TLSOptions {
+  const servername = tls.servername ?? serverName(host.includes(':') ? host : asciiHost(host));
+  return servername === undefined ? tls : { ...tls, servername };
 }
 
 // What is the connection's own stays out of tls.connect's options: `timeout` and `signal` mean something else there.

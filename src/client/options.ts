@@ -116,7 +116,8 @@ export function checkedSettings(options: ConnectionOptions): Settings {
 
 let warned = false;
 
-function milliseconds(name: string, value: number | null): number {
+/** A time limit as it is given, as a number: Infinity for none. */
+export function milliseconds(name: string, value: number | null): number {
   if (value === null || value === 0) return Infinity;
   if (typeof value !== 'number' || !(value > 0)) throw new RangeError(`${name} must be a number of milliseconds, not ${value}`);
   if (value < 100 && !warned) {

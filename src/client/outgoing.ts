@@ -12,6 +12,8 @@ export interface RequestContext {
   /** 'HTTP/1.1', or 'HTTP/1.0' for a connection that was told to speak it. */
   readonly version: string;
   readonly host: (target: string) => string;
+  /** Fields that every request gets, unless the caller gives them. */
+  readonly fields: readonly (readonly [string, string])[];
   readonly blocksize: number;
   /** Receives set_debuglevel's lines, or null. */
   readonly debug: ((line: string) => void) | null;
@@ -57,6 +59,7 @@ export function prepare(
     if (!writer.has('host')) writer.own('Host', context.host(writer.target));
     writer.own('Accept-Encoding', 'identity');
   }
+  for (const [name, value] of context.fields) writer.own(name, value);
 
   const content = body === null || body === undefined ? null : contentOf(body, writer.contentType, options.encoding, context.blocksize);
   const chunked = frame(writer, content, context, options);

@@ -49,7 +49,8 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   readonly #url: string;
   readonly #reader: BodyReader;
 
-  constructor(channel: Channel, exchange: Exchange, url: string, debuglevel: number) {
+  /** `watch` is given what lives as long as somebody may still read the body. */
+  constructor(channel: Channel, exchange: Exchange, url: string, debuglevel: number, watch: ((reader: object) => void) | null = null) {
     const head = exchange.head as ResponseHead;
     this.#head = head;
     this.#channel = channel;
@@ -63,6 +64,7 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
     this.chunked = this.framing.kind === 'chunked';
     this.will_close = !exchange.keepAlive;
     this.debuglevel = debuglevel;
+    watch?.(this.#reader);
   }
 
   /** As `status` (http.client keeps both). */
