@@ -10,6 +10,15 @@ const HIGH_WATER = 65536;
 
 const EMPTY = Buffer.alloc(0);
 
+/**
+ * Bodies that are small stand one behind the other in memory that they share, since memory of its own costs each of them more than
+ * all the rest of its way. Nobody is handed that memory: small bodies are read as text, or copied out.
+ */
+const SMALL = 2048;
+const SHARED_SIZE = 65536;
+let shared: Buffer = EMPTY;
+let sharedUsed = 0;
+
 export class Body {
   trailers: HTTPMessage | null = null;
   /** Every byte has come. */
@@ -24,6 +33,8 @@ export class Body {
   #buffer: Buffer = EMPTY;
   #start = 0;
   #end = 0;
+  /** Where the body's part of the buffer ends. */
+  #limit = 0;
   #error: unknown;
   #failed = false;
   #foreign = false;
@@ -63,7 +74,7 @@ export class Body {
       from += length;
     }
     if (from < end) {
-      if (this.#end + end - from > this.#buffer.length) this.#reserve(end - from);
+      if (this.#end + end - from > this.#limit) this.#reserve(end - from);
       this.#buffer.set(memory.subarray(from, end), this.#end);
       this.#end += end - from;
     }
@@ -73,12 +84,29 @@ export class Body {
   // The first bytes get a buffer of their size; whoever lets bytes pile up gets a doubled one, so that one-byte reads stay cheap.
   #reserve(more: number): void {
     const live = this.buffered;
+    if (live === 0 && more <= SMALL) return this.#share(more);
     const capacity = live === 0 ? more : Math.max(live + more, Math.min(2 * live, live + 0x4000000));
     const buffer = Buffer.allocUnsafeSlow(capacity);
     this.#buffer.copy(buffer, 0, this.#start, this.#end);
     this.#buffer = buffer;
     this.#start = 0;
     this.#end = live;
+    this.#limit = capacity;
+  }
+
+  #share(length: number): void {
+    if (sharedUsed + length > shared.length) {
+      shared = Buffer.allocUnsafeSlow(SHARED_SIZE);
+      sharedUsed = 0;
+    }
+    this.#buffer = shared;
+    this.#start = this.#end = sharedUsed;
+    this.#limit = sharedUsed += length;
+  }
+
+  #release(): void {
+    this.#buffer = EMPTY;
+    this.#start = this.#end = this.#limit = 0;
   }
 
   end(trailers: HTTPMessage | null): void {
@@ -144,16 +172,28 @@ export class Body {
     if (length === 0) return EMPTY;
     const start = this.#start;
     let taken: Buffer;
-    if (start === 0 && length === this.#end && length * 2 > this.#buffer.length) {
-      taken = length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, length);
-      this.#buffer = EMPTY;
-      this.#start = this.#end = 0;
+    const size = this.#buffer.length;
+    if (start === 0 && length === this.#end && length * 2 > size && size === this.#limit) {
+      taken = length === size ? this.#buffer : this.#buffer.subarray(0, length);
+      this.#release();
     } else {
       taken = Buffer.allocUnsafeSlow(length);
       this.#buffer.copy(taken, 0, start, start + length);
       this.#skip(length);
     }
     return taken;
+  }
+
+  /** All that came, as text; `decoder` is null for UTF-8. */
+  takeText(decoder: TextDecoder | null): string {
+    const start = this.#start;
+    const end = this.#end;
+    const buffer = this.#buffer;
+    this.drop();
+    if (decoder !== null) return decoder.decode(buffer.subarray(start, end));
+    const text = buffer.toString('utf8', start, end);
+    // As TextDecoder does it: a byte order mark is none of the text.
+    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }
 
   /** Copies up to `target.length - from` of the bytes that came into `target` at `from`; returns how many. */
@@ -173,10 +213,7 @@ export class Body {
 
   #skip(length: number): void {
     this.#start += length;
-    if (this.#start === this.#end) {
-      this.#buffer = EMPTY;
-      this.#start = this.#end = 0;
-    }
+    if (this.#start === this.#end) this.#release();
   }
 
   /** A copy of up to `amount` of the bytes that came, which stay. */

@@ -39,6 +39,8 @@ const KEEP_ALIVE_MARGIN_MS = 1000;
 
 /** Nothing is waited for. */
 const NOT_WAITING = -1;
+/** A wait that the next tick will see the beginning of: asking the clock costs more than all else that a wait needs. */
+const SINCE_NEXT_TICK = 0;
 
 /** Why a channel died; what is foreign (an abort's reason, what a callback threw) is handed on untouched. */
 interface Cause {
@@ -115,12 +117,14 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.#exchanges.push(exchange);
     this.#reused = this.completed > 0;
     this.#reader.expect(exchange.method, exchange.upgrade);
-    exchange.abortWith((reason) => this.abort(reason));
+    if (exchange.signals.length > 0) exchange.abortWith((reason) => this.abort(reason));
     if (!this.dead) this.#watch();
-    // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
-    const leftover = this.#leftover;
-    this.#leftover = [];
-    for (const bytes of leftover) {
+    if (this.#leftover.length > 0) this.#readLeftover();
+  }
+
+  // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
+  #readLeftover(): void {
+    for (const bytes of this.#leftover.splice(0)) {
       if (this.dead) break;
       this.#settings.tokeniser.load(bytes);
       this.onRead(bytes.length);
@@ -146,7 +150,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     if (this.dead) throw this.death('request');
     if (this.#transport.write(data)) return null;
     if (this.#drain === null) {
-      this.#drainSince = performance.now();
+      this.#drainSince = SINCE_NEXT_TICK;
       this.#queued = this.socket.writableLength;
       this.#watch();
       this.#drain = new Promise((resolve) => {
@@ -167,17 +171,17 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   // Waiting.
 
   /** The promise that the head of `exchange` is here. */
-  async headOf(exchange: Exchange): Promise<void> {
-    if (exchange.head !== null) return;
-    if (this.dead) throw this.death('headers');
-    this.#headSince = performance.now();
+  headOf(exchange: Exchange): Promise<void> {
+    if (exchange.head !== null) return Promise.resolve();
+    if (this.dead) return Promise.reject(this.death('headers') as Error);
+    this.#headSince = SINCE_NEXT_TICK;
     this.#watch();
     return exchange.headArrives();
   }
 
   /** A reader waits for bytes of `body` from now on. */
   waitForBody(body: Body): void {
-    this.#bodySince = performance.now();
+    this.#bodySince = SINCE_NEXT_TICK;
     this.#watch();
     this.#resumeFor(body);
   }
@@ -203,6 +207,9 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   tick(now: number): boolean {
     const { headersTimeout, bodyTimeout } = this.#settings;
+    if (this.#headSince === SINCE_NEXT_TICK) this.#headSince = now;
+    if (this.#bodySince === SINCE_NEXT_TICK) this.#bodySince = now;
+    if (this.#drainSince === SINCE_NEXT_TICK) this.#drainSince = now;
     if (this.#drainSince >= 0 && this.socket.writableLength !== this.#queued) {
       this.#queued = this.socket.writableLength;
       this.#drainSince = now;
@@ -228,7 +235,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   onRead(length: number): boolean {
     if (this.dead) return false;
-    if (this.#bodySince >= 0) this.#bodySince = performance.now();
+    if (this.#bodySince > SINCE_NEXT_TICK) this.#bodySince = SINCE_NEXT_TICK;
     let used = 0;
     try {
       used = readAll(this.#reader, READ, READ + length, this) - READ;
@@ -311,7 +318,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     exchange.body.end(trailers);
     exchange.settle(null, false);
     if (!exchange.keepAlive && !this.#reader.switched) this.destroy();
-    else if (this.#exchanges.some((next) => next.waitsForHead)) this.#headSince = performance.now();
+    else if (this.#exchanges.length > 0 && this.#exchanges.some((next) => next.waitsForHead)) this.#headSince = SINCE_NEXT_TICK;
   }
 
   // The end.

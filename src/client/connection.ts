@@ -60,6 +60,7 @@ export class HTTPConnection {
   #writer: RequestHeadWriter | null = null;
   /** The request that was sent, or is being sent. */
   #delivery: Delivery | null = null;
+  #knownContext: RequestContext | null = null;
   #knownHost: { destination: Authority; defaultPort: number; text: string } | null = null;
   /** The response that was handed out last, while it is not read. */
   #current: Exchange | null = null;
@@ -164,7 +165,8 @@ export class HTTPConnection {
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
     const delivery = this.#deliveryFor(outgoing, options);
-    await this.#guard(delivery, delivery.send(outgoing));
+    const sent = delivery.send(outgoing);
+    if (sent !== null) await this.#guard(delivery, sent);
   }
 
   /** Starts a low-level request: the request line, Host and Accept-Encoding unless skipped. Nothing is sent yet. */
@@ -253,7 +255,12 @@ export class HTTPConnection {
       throw new ResponseNotReady(this.#state);
     }
     delivery.awaited = true;
-    await this.#guard(delivery, delivery.head());
+    try {
+      await delivery.head();
+    } catch (error) {
+      this.#failed(delivery);
+      throw error;
+    }
     const { exchange, channel, target } = delivery;
     this.#delivery = null;
     this.#state = advance(this.#state, 'getresponse');
@@ -269,13 +276,16 @@ export class HTTPConnection {
     try {
       await step;
     } catch (error) {
-      if (this.#delivery === delivery) {
-        this.#delivery = null;
-        this.#state = 'Idle';
-        this.#link.drop();
-      }
+      this.#failed(delivery);
       throw error;
     }
+  }
+
+  #failed(delivery: Delivery): void {
+    if (this.#delivery !== delivery) return;
+    this.#delivery = null;
+    this.#state = 'Idle';
+    this.#link.drop();
   }
 
   #deliveryFor(request: { method: string; target: string; upgrade: boolean; closes: boolean }, options: RequestOptions): Delivery {
@@ -285,14 +295,16 @@ export class HTTPConnection {
 
   #context(): RequestContext {
     const debugging = this.debuglevel > 0;
-    return {
+    const known = this.#knownContext;
+    if (known !== null && known.version === this._http_vsn_str && (known.debug !== null) === debugging) return known;
+    return (this.#knownContext = {
       version: this._http_vsn_str,
       host: (target) => this.#hostFor(target),
       fields: [],
       blocksize: this.#settings.blocksize,
       debug: debugging ? print : null,
       debugData: debugging ? printSent : null,
-    };
+    });
   }
 
   /** The value of Host for targets without an authority of their own. */

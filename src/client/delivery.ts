@@ -6,7 +6,7 @@ import type { RequestHeadWriter } from '../core/request.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
 import type { Link } from './link.js';
-import { sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
+import { sendHead, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
 import { BodyWriter, type BodyFraming, type Content } from './upload.js';
 
 const CLOSED = 'the connection was closed by close() while the call was in progress';
@@ -39,11 +39,20 @@ export class Delivery {
     this.#context = context;
   }
 
-  /** Sends a whole request. */
-  async send(outgoing: Outgoing): Promise<void> {
+  /** Sends a whole request. Returns the promise that it is out, or null when it is already. */
+  send(outgoing: Outgoing): Promise<void> | null {
     this.#outgoing = outgoing;
     this.exchange.uploading = outgoing.content !== null;
-    await this.#run(async () => sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context));
+    const channel = outgoing.content === null ? this.#link.usable : null;
+    if (channel === null) return this.#run(async () => sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context));
+    // The usual case: a request without a body, on an open connection.
+    try {
+      this.#beginOn(channel);
+      const drained = sendHead(channel, outgoing.head, this.#context);
+      return drained === null ? null : this.#run(() => drained);
+    } catch (error) {
+      return this.#run(() => Promise.reject(error as Error));
+    }
   }
 
   /** Sends the head of a low-level request, and as much of its body as there is. */
@@ -133,11 +142,15 @@ export class Delivery {
       this.opening = null;
       if (this.cancelled) throw new NotConnected(CLOSED);
     }
+    this.#beginOn(channel);
+    return channel;
+  }
+
+  #beginOn(channel: Channel): void {
     this.channel = channel;
     this.#reused = channel.completed > 0;
     this.#bytesRead = channel.bytesRead;
     channel.begin(this.exchange);
-    return channel;
   }
 
   // RFC 9110 9.2.2, 9112 9.3.1: idempotent, the connection served a request before, nothing of this response came, once.

@@ -7,6 +7,8 @@ import type { ResponseHead } from '../core/head.js';
 import { Body } from './body.js';
 import type { ConnectionOptions, RequestOptions } from './options.js';
 
+const NO_SIGNALS: readonly AbortSignal[] = [];
+
 export class Exchange {
   readonly method: string;
   /** The request asks for another protocol, so that a 101 is an answer to it. */
@@ -36,7 +38,7 @@ export class Exchange {
   continued = false;
 
   /** What may abort the request: its own signal, the connection's, both or none. */
-  signals: readonly AbortSignal[] = [];
+  signals: readonly AbortSignal[] = NO_SIGNALS;
   #onAbort: ((event: Event) => void) | null = null;
   totalTimeout = Infinity;
   /** When totalTimeout ends the exchange, on performance.now()'s clock. */
@@ -97,6 +99,7 @@ export class Exchange {
 
   /** `onAbort` gets the reason of whichever signal aborts, now or later. */
   abortWith(onAbort: (reason: unknown) => void): void {
+    if (this.signals.length === 0) return;
     for (const signal of this.signals) {
       if (signal.aborted) {
         onAbort(signal.reason);
@@ -134,6 +137,7 @@ export class Exchange {
 
 /** What may abort a request: its own signal, the connection's, both or none. */
 export function signalsOf(options: RequestOptions, defaults: ConnectionOptions): readonly AbortSignal[] {
+  if (options.signal === undefined && defaults.signal === undefined) return NO_SIGNALS;
   return [options.signal, defaults.signal].filter((signal) => signal !== undefined);
 }
 
@@ -153,7 +157,7 @@ export function newExchange(
       tell({ version, status, reason, headers }),
     );
   if (keepInterim) exchange.interim = [];
-  if (options.signal !== undefined || defaults.signal !== undefined) exchange.signals = signalsOf(options, defaults);
+  exchange.signals = signalsOf(options, defaults);
   exchange.totalTimeout = totalTimeout;
   if (totalTimeout < Infinity) exchange.totalDeadline = performance.now() + totalTimeout;
   return exchange;

@@ -110,7 +110,8 @@ export class Origin implements Timed {
     const delivery = new Delivery(place.link, outgoing.target, exchange, this.context);
     place.delivery = delivery;
     try {
-      await delivery.send(outgoing);
+      const sent = delivery.send(outgoing);
+      if (sent !== null) await sent;
       await delivery.head();
     } catch (error) {
       place.link.drop();

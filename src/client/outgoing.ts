@@ -130,27 +130,29 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
   return true;
 }
 
+/** Writes a head. Returns the promise that there is room for more, or null where there is. */
+export function sendHead(channel: Channel, head: string, context: RequestContext): Promise<void> | null {
+  context.debugData?.(head);
+  return channel.write(head);
+}
+
 /** Writes head and body. A small body leaves with its head, in one system call. */
 export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoing: Outgoing, context: RequestContext): Promise<void> {
   const { content, head } = outgoing;
   if (content === null) {
-    context.debugData?.(head);
-    const drained = channel.write(head);
-    if (drained !== null) await drained;
+    await sendHead(channel, head, context);
     return;
   }
   const writer = new BodyWriter(channel, exchange, outgoing.chunked ? 'chunked' : (outgoing.length ?? 'own chunks'), context.debugData);
   exchange.uploading = true;
   if (content.bytes !== null && outgoing.expect === null && !outgoing.chunked) {
     channel.cork();
-    context.debugData?.(head);
-    channel.write(head);
+    void sendHead(channel, head, context);
     const written = writer.write(content.bytes);
     channel.uncork();
     await written;
   } else {
-    context.debugData?.(head);
-    const drained = channel.write(head);
+    const drained = sendHead(channel, head, context);
     if (drained !== null) await drained;
     if (outgoing.expect !== null) await answerTo(exchange, outgoing.expect);
     await writer.writeContent(content, outgoing.chunked);

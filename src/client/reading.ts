@@ -57,10 +57,15 @@ export class BodyReader {
     return this.#body.ended || this.#body.failed;
   }
 
-  /** Waits until `amount` bytes are here or no more will come. */
+  /** Whether `amount` bytes are here, or no more will come. */
+  #has(amount: number): boolean {
+    return this.#body.buffered >= amount || this.#over();
+  }
+
+  /** Waits until it is so. */
   async #fill(amount: number): Promise<void> {
     const body = this.#body;
-    while (body.buffered < amount && !this.#over()) {
+    while (!this.#has(amount)) {
       const more = body.more(amount);
       this.#channel.waitForBody(body);
       await more;
@@ -93,7 +98,7 @@ export class BodyReader {
     try {
       if (this.#checkClosed()) return EMPTY;
       if (wanted === 0) return EMPTY;
-      await this.#fill(wanted);
+      if (!this.#has(wanted)) await this.#fill(wanted);
       if (wanted === Infinity) {
         this.#meetEnd();
         return this.#body.take(Infinity);
@@ -106,13 +111,26 @@ export class BodyReader {
     }
   }
 
+  /** See HTTPResponse.text; `decoder` is null for UTF-8. */
+  async text(decoder: TextDecoder | null): Promise<string> {
+    this.#begin();
+    try {
+      if (this.#checkClosed()) return '';
+      if (!this.#has(Infinity)) await this.#fill(Infinity);
+      this.#meetEnd();
+      return this.#body.takeText(decoder);
+    } finally {
+      this.#done();
+    }
+  }
+
   /** See HTTPResponse.read1. */
   async read1(amount?: number | null): Promise<Buffer> {
     const wanted = countOf(amount);
     this.#begin();
     try {
       if (this.#checkClosed() || wanted === 0) return EMPTY;
-      await this.#fill(1);
+      if (!this.#has(1)) await this.#fill(1);
       const piece = this.#body.take(wanted);
       if (piece.length === 0) this.#meetEnd();
       return piece;

@@ -13,8 +13,6 @@ import type { Exchange } from './exchange.js';
 import { BodyReader, countOf } from './reading.js';
 import { streamOf, webStreamOf } from './streams.js';
 
-const UTF8 = new TextDecoder();
-
 /**
  * A response to one request (http.client: HTTPResponse). Not constructed by users: getresponse() returns it.
  * Bodies are read once, by one call at a time; what is handed out is memory that the caller owns.
@@ -215,16 +213,15 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
   }
 
   /** The whole body as text, in the charset of Content-Type, else UTF-8. */
-  async text(): Promise<string> {
+  text(): Promise<string> {
     const charset = this.headers.get_content_charset() ?? 'utf-8';
-    let decoder: TextDecoder;
     try {
       // Before anything is read: a body that cannot be decoded can still be had with bytes().
-      decoder = charset === 'utf-8' ? UTF8 : new TextDecoder(charset);
-    } catch (error) {
-      throw new TypeError(`text(): no decoder for the charset ${JSON.stringify(charset)} of Content-Type; use bytes()`, { cause: error });
+      return this.#reader.text(charset === 'utf-8' ? null : new TextDecoder(charset));
+    } catch (cause) {
+      const message = `text(): no decoder for the charset ${JSON.stringify(charset)} of Content-Type; use bytes()`;
+      return Promise.reject(new TypeError(message, { cause }));
     }
-    return decoder.decode(await this.read());
   }
 
   /** The whole body as JSON. */

@@ -128,9 +128,13 @@ export class HTTPMessage implements Iterable<Field> {
   get_content_charset(): string | null;
   get_content_charset<T>(fallback: T): string | T;
   get_content_charset(fallback: unknown = null): unknown {
-    // Most responses name none: that is seen without taking the value apart.
-    if (!/charset/i.test(this.get('content-type') ?? '')) return fallback;
-    return this.get_param('charset')?.toLowerCase() ?? fallback;
+    const type = this.get('content-type') ?? '';
+    if (type !== lastType) {
+      lastType = type;
+      // Most responses name none: that is seen without taking the value apart.
+      lastCharset = /charset/i.test(type) ? (this.get_param('charset')?.toLowerCase() ?? null) : null;
+    }
+    return lastCharset ?? fallback;
   }
 
   /** The parameters of a field, the first being its value with an empty string, else `fallback`. */
@@ -161,6 +165,10 @@ export class HTTPMessage implements Iterable<Field> {
     return this.get_param('boundary', fallback)?.trimEnd() ?? fallback;
   }
 }
+
+// The Content-Type whose charset was asked for last: a server's responses mostly have the same.
+let lastType = '';
+let lastCharset: string | null = null;
 
 class GivenFields implements FieldSource {
   readonly count: number;

@@ -51,12 +51,24 @@ export function readAll<H extends Head>(reader: MessageReader<H>, at: number, en
   try {
     while (at < end) {
       const before = at;
-      at = reader.read(at, end);
-      tell(reader, sink);
+      if (reader.atHead) {
+        const head = reader.takeHead(at, end);
+        if (head === null) return end;
+        at += head.size;
+        const { isInterim, ended } = reader;
+        reader.isInterim = reader.ended = false;
+        if (isInterim) sink.onInterim(head);
+        else sink.onHead(head);
+        if (ended) sink.onEnd(null);
+      } else {
+        at = reader.read(at, end);
+        tell(reader, sink);
+      }
       if (at === before && reader.switched) break;
     }
     return at;
   } catch (error) {
+    reader.release();
     tell(reader, sink);
     throw error;
   }

@@ -205,8 +205,9 @@ export class RequestHeadWriter {
   #start: string;
   #own = '';
   #fields = '';
-  readonly #names = new Set<string>();
-  readonly #connectionOptions = new Set<string>();
+  // Lists: a request has few fields, and a Set for each costs more than looking through them.
+  readonly #names: string[] = [];
+  readonly #connectionOptions: string[] = [];
 
   constructor(method: string, url: string, version: string) {
     this.method = checkedMethod(method);
@@ -215,16 +216,16 @@ export class RequestHeadWriter {
   }
 
   has(lowerName: string): boolean {
-    return this.#names.has(lowerName);
+    return this.#names.includes(lowerName);
   }
 
   /** Adds a field of the library's own making, in front of the caller's, unless the caller gave it. */
   own(name: string, value: string): void {
     const lower = name.toLowerCase();
-    if (this.#names.has(lower)) return;
+    if (this.#names.includes(lower)) return;
     const checked = checkedFieldValue(value, name);
     this.#noteFraming(lower, checked);
-    this.#names.add(lower);
+    this.#names.push(lower);
     this.#own += `${name}: ${checked}\r\n`;
   }
 
@@ -235,7 +236,7 @@ export class RequestHeadWriter {
     for (const next of more) value += `\r\n\t${checkedFieldValue(next, checkedName)}`;
     const lower = checkedName.toLowerCase();
     this.#noteFraming(lower, value);
-    this.#names.add(lower);
+    this.#names.push(lower);
     this.#fields += `${checkedName}: ${value}\r\n`;
   }
 
@@ -243,7 +244,7 @@ export class RequestHeadWriter {
     switch (lower) {
       case 'content-length': {
         const text = value.trim();
-        if (this.#names.has(lower)) throw new TypeError('Content-Length is given twice');
+        if (this.#names.includes(lower)) throw new TypeError('Content-Length is given twice');
         if (this.transferEncoding)
           throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
         if (!DIGITS.test(text) || Number(text) > Number.MAX_SAFE_INTEGER)
@@ -253,7 +254,7 @@ export class RequestHeadWriter {
       }
       case 'transfer-encoding': {
         const codings = value.split(',').map((coding) => coding.trim().toLowerCase());
-        if (this.#names.has(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
+        if (this.#names.includes(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
         if (this.contentLength !== null)
           throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
         if (codings.indexOf('chunked') !== codings.length - 1 || codings.includes('')) {
@@ -263,11 +264,11 @@ export class RequestHeadWriter {
         break;
       }
       case 'connection':
-        for (const option of value.toLowerCase().split(',')) this.#connectionOptions.add(option.trim());
-        this.close = this.#connectionOptions.has('close');
+        for (const option of value.toLowerCase().split(',')) this.#connectionOptions.push(option.trim());
+        this.close = this.#connectionOptions.includes('close');
         break;
       case 'host':
-        if (this.#names.has(lower)) throw new TypeError('Host is given twice (RFC 9112 3.2)');
+        if (this.#names.includes(lower)) throw new TypeError('Host is given twice (RFC 9112 3.2)');
         break;
       case 'upgrade':
         this.upgrade = true;
@@ -282,8 +283,8 @@ export class RequestHeadWriter {
 
   /** Names an option in Connection: in a line of its own, since the field is a list and the caller's line stays as it is. */
   connectionOption(option: string): void {
-    if (this.#connectionOptions.has(option.toLowerCase())) return;
-    this.#connectionOptions.add(option.toLowerCase());
+    if (this.#connectionOptions.includes(option.toLowerCase())) return;
+    this.#connectionOptions.push(option.toLowerCase());
     this.#own += `Connection: ${option}\r\n`;
   }
 
@@ -295,7 +296,7 @@ export class RequestHeadWriter {
   /** The head, complete. */
   end(): string {
     // RFC 9110 10.1.4: whoever sends TE names it in Connection.
-    if (this.#names.has('te')) this.connectionOption('TE');
+    if (this.#names.includes('te')) this.connectionOption('TE');
     return `${this.#start}${this.#own}${this.#fields}\r\n`;
   }
 }
