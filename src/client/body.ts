@@ -15,6 +15,8 @@ const EMPTY = Buffer.alloc(0);
  * all the rest of its way. Nobody is handed that memory: small bodies are read as text, or copied out.
  */
 const SMALL = 2048;
+/** So few bytes are copied one by one in less time than a view of them is made. */
+const FEW = 64;
 const SHARED_SIZE = 65536;
 let shared: Buffer = EMPTY;
 let sharedUsed = 0;
@@ -27,101 +29,103 @@ export class Body {
   seenEnd = false;
   /** Bytes handed out so far. */
   delivered = 0;
+  /** It was cut short. */
+  failed = false;
   /** The socket was paused on this body's account. */
   paused = false;
 
-  #buffer: Buffer = EMPTY;
-  #start = 0;
-  #end = 0;
+  private buffer: Buffer = EMPTY;
+  private readAt = 0;
+  private writeAt = 0;
   /** Where the body's part of the buffer ends. */
-  #limit = 0;
-  #error: unknown;
-  #failed = false;
-  #foreign = false;
+  private limit = 0;
+  private error: unknown;
+  private foreign = false;
 
   // The waiting reader: how many bytes it wants, the memory that it brought, and how to wake it.
-  #wanted = 0;
-  #target: Uint8Array | null = null;
-  #filled = 0;
-  #wake: (() => void) | null = null;
+  private wanted = 0;
+  private target: Uint8Array | null = null;
+  private filled = 0;
+  private wake: (() => void) | null = null;
 
   get buffered(): number {
-    return this.#end - this.#start;
-  }
-
-  get failed(): boolean {
-    return this.#failed;
+    return this.writeAt - this.readAt;
   }
 
   /** Whether the socket waits for a reader, and nobody has read a byte yet. */
   get neglected(): boolean {
-    return this.paused && this.delivered === 0 && this.#wake === null;
+    return this.paused && this.delivered === 0 && this.wake === null;
   }
 
   /** Whether more bytes would only pile up. */
   get full(): boolean {
-    return this.buffered >= Math.max(HIGH_WATER, this.#wanted);
+    return this.buffered >= Math.max(HIGH_WATER, this.wanted);
   }
 
   /** Copies the bytes from `start` to `end` of linear memory in. */
   append(memory: Uint8Array, start: number, end: number): void {
     let from = start;
-    const target = this.#target;
-    if (target !== null && this.#filled < target.length) {
-      const length = Math.min(target.length - this.#filled, end - from);
-      target.set(memory.subarray(from, from + length), this.#filled);
-      this.#filled += length;
+    const target = this.target;
+    if (target !== null && this.filled < target.length) {
+      const length = Math.min(target.length - this.filled, end - from);
+      target.set(memory.subarray(from, from + length), this.filled);
+      this.filled += length;
       from += length;
     }
     if (from < end) {
-      if (this.#end + end - from > this.#limit) this.#reserve(end - from);
-      this.#buffer.set(memory.subarray(from, end), this.#end);
-      this.#end += end - from;
+      if (this.writeAt + end - from > this.limit) this.reserve(end - from);
+      if (end - from > FEW) {
+        this.buffer.set(memory.subarray(from, end), this.writeAt);
+        this.writeAt += end - from;
+      } else {
+        const { buffer } = this;
+        while (from < end) buffer[this.writeAt++] = memory[from++] as number;
+      }
     }
-    if (this.#wake !== null && this.buffered + this.#filled >= this.#wanted) this.#wakeUp();
+    if (this.wake !== null && this.buffered + this.filled >= this.wanted) this.wakeUp();
   }
 
   // The first bytes get a buffer of their size; whoever lets bytes pile up gets a doubled one, so that one-byte reads stay cheap.
-  #reserve(more: number): void {
+  private reserve(more: number): void {
     const live = this.buffered;
-    if (live === 0 && more <= SMALL) return this.#share(more);
+    if (live === 0 && more <= SMALL) return this.share(more);
     const capacity = live === 0 ? more : Math.max(live + more, Math.min(2 * live, live + 0x4000000));
     const buffer = Buffer.allocUnsafeSlow(capacity);
-    this.#buffer.copy(buffer, 0, this.#start, this.#end);
-    this.#buffer = buffer;
-    this.#start = 0;
-    this.#end = live;
-    this.#limit = capacity;
+    this.buffer.copy(buffer, 0, this.readAt, this.writeAt);
+    this.buffer = buffer;
+    this.readAt = 0;
+    this.writeAt = live;
+    this.limit = capacity;
   }
 
-  #share(length: number): void {
+  private share(length: number): void {
     if (sharedUsed + length > shared.length) {
       shared = Buffer.allocUnsafeSlow(SHARED_SIZE);
       sharedUsed = 0;
     }
-    this.#buffer = shared;
-    this.#start = this.#end = sharedUsed;
-    this.#limit = sharedUsed += length;
+    this.buffer = shared;
+    this.readAt = this.writeAt = sharedUsed;
+    this.limit = sharedUsed += length;
   }
 
-  #release(): void {
-    this.#buffer = EMPTY;
-    this.#start = this.#end = this.#limit = 0;
+  private letGo(): void {
+    this.buffer = EMPTY;
+    this.readAt = this.writeAt = this.limit = 0;
   }
 
   end(trailers: HTTPMessage | null): void {
     this.trailers = trailers;
     this.ended = true;
-    this.#wakeUp();
+    this.wakeUp();
   }
 
   /** No more will come, because of `error`; a foreign one is handed on untouched. */
   fail(error: unknown, foreign = false): void {
-    if (this.ended || this.#failed) return;
-    this.#failed = true;
-    this.#foreign = foreign;
-    this.#error = error;
-    this.#wakeUp();
+    if (this.ended || this.failed) return;
+    this.failed = true;
+    this.foreign = foreign;
+    this.error = error;
+    this.wakeUp();
   }
 
   /** The caller gives the body up: what was not read is missing, even if it had come. `length` is the body's, if known. */
@@ -134,34 +138,34 @@ export class Body {
     this.fail(new IncompleteRead(EMPTY, length === null ? null : length - this.delivered - this.buffered || null));
   }
 
-  #wakeUp(): void {
-    const wake = this.#wake;
-    this.#wake = null;
+  private wakeUp(): void {
+    const wake = this.wake;
+    this.wake = null;
     wake?.();
   }
 
   /** The promise that `amount` bytes are here, or that no more will come. */
   more(amount: number): Promise<void> {
-    this.#wanted = amount;
+    this.wanted = amount;
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.wake = resolve;
     });
   }
 
   /** As more(), the bytes going straight to `target` from `filled` on; `amount` counts those filled already. */
   moreInto(target: Uint8Array, filled: number, amount: number): Promise<void> {
-    this.#target = target;
-    this.#filled = filled;
+    this.target = target;
+    this.filled = filled;
     return this.more(amount);
   }
 
   /** The end of a reading call: nobody waits any more. Returns the bytes that moreInto filled. */
   release(): number {
-    const filled = this.#filled;
-    this.#wanted = 0;
-    this.#target = null;
-    this.#filled = 0;
-    this.#wake = null;
+    const filled = this.filled;
+    this.wanted = 0;
+    this.target = null;
+    this.filled = 0;
+    this.wake = null;
     return filled;
   }
 
@@ -170,25 +174,25 @@ export class Body {
     const length = Math.min(amount, this.buffered);
     this.delivered += length;
     if (length === 0) return EMPTY;
-    const start = this.#start;
+    const start = this.readAt;
     let taken: Buffer;
-    const size = this.#buffer.length;
-    if (start === 0 && length === this.#end && length * 2 > size && size === this.#limit) {
-      taken = length === size ? this.#buffer : this.#buffer.subarray(0, length);
-      this.#release();
+    const size = this.buffer.length;
+    if (start === 0 && length === this.writeAt && length * 2 > size && size === this.limit) {
+      taken = length === size ? this.buffer : this.buffer.subarray(0, length);
+      this.letGo();
     } else {
       taken = Buffer.allocUnsafeSlow(length);
-      this.#buffer.copy(taken, 0, start, start + length);
-      this.#skip(length);
+      this.buffer.copy(taken, 0, start, start + length);
+      this.skip(length);
     }
     return taken;
   }
 
   /** All that came, as text; `decoder` is null for UTF-8. */
   takeText(decoder: TextDecoder | null): string {
-    const start = this.#start;
-    const end = this.#end;
-    const buffer = this.#buffer;
+    const start = this.readAt;
+    const end = this.writeAt;
+    const buffer = this.buffer;
     this.drop();
     if (decoder !== null) return decoder.decode(buffer.subarray(start, end));
     const text = buffer.toString('utf8', start, end);
@@ -199,42 +203,42 @@ export class Body {
   /** Copies up to `target.length - from` of the bytes that came into `target` at `from`; returns how many. */
   takeInto(target: Uint8Array, from: number): number {
     const length = Math.min(target.length - from, this.buffered);
-    target.set(this.#buffer.subarray(this.#start, this.#start + length), from);
+    target.set(this.buffer.subarray(this.readAt, this.readAt + length), from);
     this.delivered += length;
-    this.#skip(length);
+    this.skip(length);
     return length;
   }
 
   /** Drops what came. */
   drop(): void {
     this.delivered += this.buffered;
-    this.#skip(this.buffered);
+    this.skip(this.buffered);
   }
 
-  #skip(length: number): void {
-    this.#start += length;
-    if (this.#start === this.#end) this.#release();
+  private skip(length: number): void {
+    this.readAt += length;
+    if (this.readAt === this.writeAt) this.letGo();
   }
 
   /** A copy of up to `amount` of the bytes that came, which stay. */
   peek(amount: number): Buffer {
     const length = Math.min(amount, this.buffered);
     const copy = Buffer.allocUnsafeSlow(length);
-    this.#buffer.copy(copy, 0, this.#start, this.#start + length);
+    this.buffer.copy(copy, 0, this.readAt, this.readAt + length);
     return copy;
   }
 
   /** Where a line feed stands among the bytes that came, from `from` on, or -1. */
   indexOfLineFeed(from: number): number {
-    const index = this.#buffer.subarray(this.#start, this.#end).indexOf(0x0a, from);
+    const index = this.buffer.subarray(this.readAt, this.writeAt).indexOf(0x0a, from);
     return index;
   }
 
   /** The error that cut the body short, with what came and nobody has read as its `partial`. */
   failure(): unknown {
     const partial = this.take(this.buffered);
-    const error = this.#error;
-    if (this.#foreign) return error;
+    const error = this.error;
+    if (this.foreign) return error;
     if (error instanceof IncompleteRead) {
       const { phase, host, reusedSocket, bytesRead, bytesWritten, quirk } = error;
       return Object.assign(new IncompleteRead(partial, error.expected), { phase, host, reusedSocket, bytesRead, bytesWritten, quirk });

@@ -53,118 +53,114 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   dead = false;
   /** Responses that were completed on this socket. */
   completed = 0;
+  /** Until when the peer said that it keeps an idle connection, on performance.now()'s clock; Infinity if it did not say. */
+  idleUntil = Infinity;
 
-  readonly #transport: Transport;
-  readonly #settings: ChannelSettings;
-  readonly #reader: ResponseReader;
-  readonly #exchanges: Exchange[] = [];
+  private readonly transport: Transport;
+  private readonly settings: ChannelSettings;
+  private readonly reader: ResponseReader;
+  private readonly exchanges: Exchange[] = [];
   /** What is sent outside of any request, to be told of the end. */
-  readonly #riders = new Set<Exchange>();
+  private readonly riders = new Set<Exchange>();
   /** Why it died; null: nothing went wrong. */
-  #cause: Cause | null = null;
+  private cause: Cause | null = null;
   /** Whether a response had been completed here when the request in progress began. */
-  #reused = false;
-  #idleUntil = Infinity;
-  #interim: [Exchange, ResponseHead][] = [];
+  private reused = false;
+  private interim: [Exchange, ResponseHead][] = [];
   /** Bytes behind a protocol switch, or behind a proxy's reply: not read yet. */
-  #leftover: Uint8Array[] = [];
+  private leftover: Uint8Array[] = [];
 
-  #watched = false;
-  #headSince = NOT_WAITING;
-  #bodySince = NOT_WAITING;
-  #drainSince = NOT_WAITING;
-  #queued = 0;
-  #drain: Promise<void> | null = null;
-  #drained: (() => void) | null = null;
+  private watched = false;
+  private headSince = NOT_WAITING;
+  private bodySince = NOT_WAITING;
+  private drainSince = NOT_WAITING;
+  private queued = 0;
+  private drain: Promise<void> | null = null;
+  private drained: (() => void) | null = null;
 
   constructor(transport: Transport, settings: ChannelSettings, leftover: Uint8Array[] = []) {
-    this.#transport = transport;
-    this.#settings = settings;
-    this.#leftover = leftover;
-    this.#reader = new ResponseReader(settings.tokeniser, settings.limits, settings.quirks);
+    this.transport = transport;
+    this.settings = settings;
+    this.leftover = leftover;
+    this.reader = new ResponseReader(settings.tokeniser, settings.limits, settings.quirks);
     transport.handler = this;
-    this.#watch();
+    this.watch();
   }
 
   get socket(): Duplex {
-    return this.#transport.socket;
+    return this.transport.socket;
   }
 
   /** Bytes read from the socket, ever. */
   get bytesRead(): number {
-    return this.#transport.bytesRead;
+    return this.transport.bytesRead;
   }
 
   get holdsProcess(): boolean {
-    return this.#settings.holdsProcess;
+    return this.settings.holdsProcess;
   }
 
   /** Whether another request may be written: alive, and not about to be dropped by the peer. */
   get usable(): boolean {
-    if (!this.dead && this.#idleUntil < Infinity && this.#exchanges.length === 0 && performance.now() >= this.#idleUntil) this.destroy();
+    if (!this.dead && this.idleUntil < Infinity && this.exchanges.length === 0 && performance.now() >= this.idleUntil) this.destroy();
     return !this.dead;
-  }
-
-  /** Until when the peer said that it keeps an idle connection, on performance.now()'s clock; Infinity if it did not say. */
-  get idleUntil(): number {
-    return this.#idleUntil;
   }
 
   // Sending.
 
   /** Announces a request that is about to be written. */
   begin(exchange: Exchange): void {
-    this.#exchanges.push(exchange);
-    this.#reused = this.completed > 0;
-    this.#reader.expect(exchange.method, exchange.upgrade);
+    this.exchanges.push(exchange);
+    this.reused = this.completed > 0;
+    this.reader.expect(exchange.method, exchange.upgrade);
     if (exchange.signals.length > 0) exchange.abortWith((reason) => this.abort(reason));
-    if (!this.dead) this.#watch();
-    if (this.#leftover.length > 0) this.#readLeftover();
+    if (!this.dead) this.watch();
+    if (this.leftover.length > 0) this.readLeftover();
   }
 
   // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
-  #readLeftover(): void {
-    for (const bytes of this.#leftover.splice(0)) {
+  private readLeftover(): void {
+    for (const bytes of this.leftover.splice(0)) {
       if (this.dead) break;
-      this.#settings.tokeniser.load(bytes);
+      this.settings.tokeniser.load(bytes);
       this.onRead(bytes.length);
     }
   }
 
   /** Bytes go out outside of any request: `rider` is told when the channel dies. Returns how to end that. */
   carry(rider: Exchange): () => void {
-    this.#riders.add(rider);
-    return () => this.#riders.delete(rider);
+    this.riders.add(rider);
+    return () => this.riders.delete(rider);
   }
 
   cork(): void {
-    this.#transport.cork();
+    this.transport.cork();
   }
 
   uncork(): void {
-    this.#transport.uncork();
+    this.transport.uncork();
   }
 
   /** Writes. Returns the promise that there is room for more, or null where there is. Throws if the channel is dead. */
   write(data: string | Uint8Array): Promise<void> | null {
     if (this.dead) throw this.death('request');
-    if (this.#transport.write(data)) return null;
-    if (this.#drain === null) {
-      this.#drainSince = SINCE_NEXT_TICK;
-      this.#queued = this.socket.writableLength;
-      this.#watch();
-      this.#drain = new Promise((resolve) => {
-        this.#drained = resolve;
+    if (this.transport.write(data)) return null;
+    if (this.drain === null) {
+      this.drainSince = SINCE_NEXT_TICK;
+      this.queued = this.socket.writableLength;
+      this.watch();
+      this.drain = new Promise((resolve) => {
+        this.drained = resolve;
       });
     }
-    return this.#drain;
+    return this.drain;
   }
 
   onDrain(): void {
-    this.#drainSince = NOT_WAITING;
-    this.#drain = null;
-    const drained = this.#drained;
-    this.#drained = null;
+    this.drainSince = NOT_WAITING;
+    this.drain = null;
+    const drained = this.drained;
+    this.drained = null;
     drained?.();
   }
 
@@ -174,92 +170,91 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   headOf(exchange: Exchange): Promise<void> {
     if (exchange.head !== null) return Promise.resolve();
     if (this.dead) return Promise.reject(this.death('headers') as Error);
-    this.#headSince = SINCE_NEXT_TICK;
-    this.#watch();
+    this.headSince = SINCE_NEXT_TICK;
+    this.watch();
     return exchange.headArrives();
   }
 
   /** A reader waits for bytes of `body` from now on. */
   waitForBody(body: Body): void {
-    this.#bodySince = SINCE_NEXT_TICK;
-    this.#watch();
-    this.#resumeFor(body);
+    this.bodySince = SINCE_NEXT_TICK;
+    this.watch();
+    this.resumeFor(body);
   }
 
   /** The reader of `body` has what it wanted, or took some of it. */
   doneWaiting(body: Body): void {
-    this.#bodySince = NOT_WAITING;
-    this.#resumeFor(body);
+    this.bodySince = NOT_WAITING;
+    this.resumeFor(body);
   }
 
-  #resumeFor(body: Body): void {
+  private resumeFor(body: Body): void {
     if (!body.paused || body.full) return;
     body.paused = false;
-    if (!this.dead) this.#transport.resume();
+    if (!this.dead) this.transport.resume();
   }
 
-  #watch(): void {
-    if (this.#watched) return;
-    this.#watched = true;
-    this.#transport.hold(true);
+  private watch(): void {
+    if (this.watched) return;
+    this.watched = true;
+    this.transport.hold(true);
     watch(this);
   }
 
   tick(now: number): boolean {
-    const { headersTimeout, bodyTimeout } = this.#settings;
-    if (this.#headSince === SINCE_NEXT_TICK) this.#headSince = now;
-    if (this.#bodySince === SINCE_NEXT_TICK) this.#bodySince = now;
-    if (this.#drainSince === SINCE_NEXT_TICK) this.#drainSince = now;
-    if (this.#drainSince >= 0 && this.socket.writableLength !== this.#queued) {
-      this.#queued = this.socket.writableLength;
-      this.#drainSince = now;
+    const { headersTimeout, bodyTimeout } = this.settings;
+    if (this.headSince === SINCE_NEXT_TICK) this.headSince = now;
+    if (this.bodySince === SINCE_NEXT_TICK) this.bodySince = now;
+    if (this.drainSince === SINCE_NEXT_TICK) this.drainSince = now;
+    if (this.drainSince >= 0 && this.socket.writableLength !== this.queued) {
+      this.queued = this.socket.writableLength;
+      this.drainSince = now;
     }
-    const limited = this.#exchanges.find((exchange) => exchange.totalDeadline < Infinity);
-    const waiting = this.#headSince >= 0 || this.#bodySince >= 0 || this.#drainSince >= 0 || limited !== undefined;
+    const limited = this.exchanges.find((exchange) => exchange.totalDeadline < Infinity);
+    const waiting = this.headSince >= 0 || this.bodySince >= 0 || this.drainSince >= 0 || limited !== undefined;
     if (waiting && !this.dead) {
       if (limited !== undefined && now >= limited.totalDeadline) this.fail(new TimeoutError('total', 'totalTimeout', limited.totalTimeout));
-      else if (this.#headSince >= 0 && now - this.#headSince >= headersTimeout)
+      else if (this.headSince >= 0 && now - this.headSince >= headersTimeout)
         this.fail(new TimeoutError('headers', 'headersTimeout', headersTimeout));
-      else if (this.#bodySince >= 0 && now - this.#bodySince >= bodyTimeout)
-        this.fail(new TimeoutError('body', 'bodyTimeout', bodyTimeout));
-      else if (this.#drainSince >= 0 && now - this.#drainSince >= bodyTimeout)
+      else if (this.bodySince >= 0 && now - this.bodySince >= bodyTimeout) this.fail(new TimeoutError('body', 'bodyTimeout', bodyTimeout));
+      else if (this.drainSince >= 0 && now - this.drainSince >= bodyTimeout)
         this.fail(new TimeoutError('request', 'bodyTimeout', bodyTimeout));
     }
-    this.#watched = waiting && !this.dead;
+    this.watched = waiting && !this.dead;
     // Nobody waits: an idle connection is no reason for the process to stay, as in Python.
-    if (!this.#watched && !this.dead) this.#transport.hold(false);
-    return this.#watched;
+    if (!this.watched && !this.dead) this.transport.hold(false);
+    return this.watched;
   }
 
   // What the transport says.
 
   onRead(length: number): boolean {
     if (this.dead) return false;
-    if (this.#bodySince > SINCE_NEXT_TICK) this.#bodySince = SINCE_NEXT_TICK;
+    if (this.bodySince > SINCE_NEXT_TICK) this.bodySince = SINCE_NEXT_TICK;
     let used = 0;
     try {
-      used = readAll(this.#reader, READ, READ + length, this) - READ;
+      used = readAll(this.reader, READ, READ + length, this) - READ;
     } catch (error) {
-      this.#tellInterim();
+      this.tellInterim();
       this.fail(error as Error);
       return false;
     }
-    if (used < length) this.#leftover.push(this.#settings.tokeniser.input.slice(used, length));
-    if (this.#interim.length > 0) this.#tellInterim();
+    if (used < length) this.leftover.push(this.settings.tokeniser.input.slice(used, length));
+    if (this.interim.length > 0) this.tellInterim();
     // The finished response stays as it was; the connection goes without a word (CVE-2026-48931).
-    if (this.#reader.excess) this.destroy();
-    if (this.dead || this.#reader.switched) return false;
-    const body = this.#exchanges[0]?.body;
+    if (this.reader.excess) this.destroy();
+    if (this.dead || this.reader.switched) return false;
+    const body = this.exchanges[0]?.body;
     if (body === undefined || !body.full) return true;
     body.paused = true;
     return false;
   }
 
   onFin(): void {
-    if (this.dead || this.#reader.switched) return;
+    if (this.dead || this.reader.switched) return;
     try {
-      this.#reader.finish();
-      tell(this.#reader, this);
+      this.reader.finish();
+      tell(this.reader, this);
     } catch (error) {
       this.fail(error as Error);
       return;
@@ -276,13 +271,13 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   // What the reader says.
 
   onInterim(head: ResponseHead): void {
-    this.#interim.push([this.#exchanges[0] as Exchange, head]);
+    this.interim.push([this.exchanges[0] as Exchange, head]);
   }
 
   // Only now that the read is taken: a callback may use this connection, or any other.
-  #tellInterim(): void {
-    const interim = this.#interim;
-    this.#interim = [];
+  private tellInterim(): void {
+    const interim = this.interim;
+    this.interim = [];
     for (const [exchange, head] of interim) {
       exchange.interim?.push(head);
       if (head.status === 100) exchange.continued = true;
@@ -302,69 +297,69 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   }
 
   onHead(head: ResponseHead): void {
-    this.#headSince = NOT_WAITING;
-    this.#idleUntil = head.keepAliveTimeout < 0 ? Infinity : performance.now() + head.keepAliveTimeout * 1000 - KEEP_ALIVE_MARGIN_MS;
-    (this.#exchanges[0] as Exchange).arrived(head);
+    this.headSince = NOT_WAITING;
+    this.idleUntil = head.keepAliveTimeout < 0 ? Infinity : performance.now() + head.keepAliveTimeout * 1000 - KEEP_ALIVE_MARGIN_MS;
+    (this.exchanges[0] as Exchange).arrived(head);
   }
 
   onBody(start: number, end: number): void {
-    (this.#exchanges[0] as Exchange).body.append(this.#settings.tokeniser.bytes, start, end);
+    (this.exchanges[0] as Exchange).body.append(this.settings.tokeniser.bytes, start, end);
   }
 
   onEnd(trailers: HTTPMessage | null): void {
-    const exchange = this.#exchanges.shift() as Exchange;
-    this.#bodySince = NOT_WAITING;
+    const exchange = this.exchanges.shift() as Exchange;
+    this.bodySince = NOT_WAITING;
     this.completed++;
     exchange.body.end(trailers);
     exchange.settle(null, false);
-    if (!exchange.keepAlive && !this.#reader.switched) this.destroy();
-    else if (this.#exchanges.length > 0 && this.#exchanges.some((next) => next.waitsForHead)) this.#headSince = SINCE_NEXT_TICK;
+    if (!exchange.keepAlive && !this.reader.switched) this.destroy();
+    else if (this.exchanges.length > 0 && this.exchanges.some((next) => next.waitsForHead)) this.headSince = SINCE_NEXT_TICK;
   }
 
   // The end.
 
   /** Ends the socket; whoever waits gets `error`, which the library made. */
   fail(error: Error): void {
-    if (!this.dead) this.#die({ error: this.withFacts(error, this.#phase), foreign: false });
+    if (!this.dead) this.die({ error: this.withFacts(error, this.phase), foreign: false });
   }
 
   /** Ends the socket; whoever waits gets `reason` as it is. */
   abort(reason: unknown): void {
-    this.#die({ error: reason, foreign: true });
+    this.die({ error: reason, foreign: true });
   }
 
   /** Ends the socket without an error: nothing is lost by it. */
   destroy(): void {
-    this.#die(null);
+    this.die(null);
   }
 
   /** The user closes the connection: whoever waits for a head is told so, and unread bodies are cut. */
   close(): void {
-    for (const exchange of this.#exchanges) if (exchange.head !== null) exchange.body.abandon(exchange.framing?.length ?? null);
+    for (const exchange of this.exchanges) if (exchange.head !== null) exchange.body.abandon(exchange.framing?.length ?? null);
     this.fail(new NotConnected('the connection was closed by close() while the call was in progress'));
   }
 
-  get #phase(): string {
-    if (this.#headSince >= 0) return 'headers';
-    return this.#exchanges[0]?.head == null ? 'request' : 'body';
+  private get phase(): string {
+    if (this.headSince >= 0) return 'headers';
+    return this.exchanges[0]?.head == null ? 'request' : 'body';
   }
 
-  #die(cause: Cause | null): void {
+  private die(cause: Cause | null): void {
     if (this.dead) return;
-    const phase = this.#phase;
+    const phase = this.phase;
     this.dead = true;
-    this.#cause = cause;
-    this.#reader.release();
-    this.#headSince = this.#bodySince = NOT_WAITING;
-    this.#transport.handler = null;
-    this.#transport.destroy();
-    for (const exchange of [...this.#exchanges.splice(0), ...this.#riders]) exchange.settle(this.death(phase), cause?.foreign === true);
+    this.cause = cause;
+    this.reader.release();
+    this.headSince = this.bodySince = NOT_WAITING;
+    this.transport.handler = null;
+    this.transport.destroy();
+    for (const exchange of [...this.exchanges.splice(0), ...this.riders]) exchange.settle(this.death(phase), cause?.foreign === true);
     this.onDrain();
   }
 
   /** Why the channel is dead. */
   death(phase: string): unknown {
-    if (this.#cause !== null) return this.#cause.error;
+    if (this.cause !== null) return this.cause.error;
     return this.withFacts(new ConnectionError('the connection was closed before the response was complete', 'ECONNRESET'), phase);
   }
 
@@ -372,37 +367,37 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   withFacts<E>(error: E, phase: string): E {
     if (error instanceof HTTPException) {
       error.phase ??= phase;
-      error.host = this.#settings.peer;
-      error.reusedSocket = this.#reused;
-      error.bytesRead = this.#transport.bytesRead;
-      error.bytesWritten = this.#transport.bytesWritten;
+      error.host = this.settings.peer;
+      error.reusedSocket = this.reused;
+      error.bytesRead = this.transport.bytesRead;
+      error.bytesWritten = this.transport.bytesWritten;
     }
     return error;
   }
 
   /** Gives the socket up after a protocol switch: the socket, and what came of the other protocol already. */
   detach(): { socket: Duplex; head: Buffer } {
-    return { socket: this.#handOver(new Uint8Array(0)), head: Buffer.concat(this.#leftover.splice(0)) };
+    return { socket: this.handOver(new Uint8Array(0)), head: Buffer.concat(this.leftover.splice(0)) };
   }
 
   /** Gives the stream to another channel (a plain tunnel), unread bytes included. */
   handOn(settings: ChannelSettings): Channel {
     this.dead = true;
-    this.#reader.release();
-    const next = new Channel(this.#transport, settings, this.#leftover.splice(0));
-    this.#transport.resume();
+    this.reader.release();
+    const next = new Channel(this.transport, settings, this.leftover.splice(0));
+    this.transport.resume();
     return next;
   }
 
   /** Gives the raw stream up, unread bytes first in it, for TLS over it. */
   rawSocket(): Duplex {
-    return this.#handOver(Buffer.concat(this.#leftover.splice(0)));
+    return this.handOver(Buffer.concat(this.leftover.splice(0)));
   }
 
-  #handOver(leftover: Uint8Array): Duplex {
+  private handOver(leftover: Uint8Array): Duplex {
     this.dead = true;
-    this.#reader.release();
-    this.#transport.hold(true);
-    return this.#transport.detach(leftover);
+    this.reader.release();
+    this.transport.hold(true);
+    return this.transport.detach(leftover);
   }
 }

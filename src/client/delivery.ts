@@ -24,34 +24,34 @@ export class Delivery {
   /** What writes a low-level request's body. */
   body: BodyWriter | null = null;
 
-  readonly #link: Link;
-  readonly #context: RequestContext;
+  private readonly link: Link;
+  private readonly context: RequestContext;
   /** The whole request, while it may be sent again. */
-  #outgoing: Outgoing | null = null;
+  private outgoing: Outgoing | null = null;
   // Whether the channel had served another request, and what it had read by then.
-  #reused = false;
-  #bytesRead = 0;
+  private reused = false;
+  private bytesRead = 0;
 
   constructor(link: Link, target: string, exchange: Exchange, context: RequestContext) {
     this.target = target;
     this.exchange = exchange;
-    this.#link = link;
-    this.#context = context;
+    this.link = link;
+    this.context = context;
   }
 
   /** Sends a whole request. Returns the promise that it is out, or null when it is already. */
   send(outgoing: Outgoing): Promise<void> | null {
-    this.#outgoing = outgoing;
+    this.outgoing = outgoing;
     this.exchange.uploading = outgoing.content !== null;
-    const channel = outgoing.content === null ? this.#link.usable : null;
-    if (channel === null) return this.#run(async () => sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context));
+    const channel = outgoing.content === null ? this.link.usable : null;
+    if (channel === null) return this.run(async () => sendOutgoing(await this.begin(), this.exchange, outgoing, this.context));
     // The usual case: a request without a body, on an open connection.
     try {
-      this.#beginOn(channel);
-      const drained = sendHead(channel, outgoing.head, this.#context);
-      return drained === null ? null : this.#run(() => drained);
+      this.beginOn(channel);
+      const drained = sendHead(channel, outgoing.head, this.context);
+      return drained === null ? null : this.run(() => drained);
     } catch (error) {
-      return this.#run(() => Promise.reject(error as Error));
+      return this.run(() => Promise.reject(error as Error));
     }
   }
 
@@ -59,13 +59,13 @@ export class Delivery {
   async sendHead(writer: RequestHeadWriter, content: Content | null, chunked: boolean): Promise<void> {
     // Until all of it is sent: an answer may come at once, even before the first byte has gone out.
     this.exchange.uploading = true;
-    await this.#run(async () => {
-      const channel = await this.#begin();
-      const body = new BodyWriter(channel, this.exchange, bodyFraming(writer, chunked), this.#context.debugData);
+    await this.run(async () => {
+      const channel = await this.begin();
+      const body = new BodyWriter(channel, this.exchange, bodyFraming(writer, chunked), this.context.debugData);
       this.body = body;
       this.exchange.uploading = content !== null || !body.finished;
       const head = writer.end();
-      this.#context.debugData?.(head);
+      this.context.debugData?.(head);
       channel.cork();
       const drained = channel.write(head);
       const written = content?.bytes == null ? null : body.writeContent(content, chunked);
@@ -92,7 +92,7 @@ export class Delivery {
   /** Sends more of a low-level request's body. */
   async sendMore(content: Content): Promise<void> {
     const body = this.body as BodyWriter;
-    await this.#run(() => body.writeContent(content, false));
+    await this.run(() => body.writeContent(content, false));
     this.exchange.uploading = !body.finished;
   }
 
@@ -100,16 +100,16 @@ export class Delivery {
   async head(): Promise<void> {
     if (this.opening !== null) await this.opening;
     if (this.cancelled) throw new NotConnected(CLOSED);
-    this.#checkComplete();
+    this.checkComplete();
     try {
       await (this.channel as Channel).headOf(this.exchange);
     } catch (error) {
-      if (!this.#mayRepeat(error)) throw error;
-      const outgoing = this.#outgoing as Outgoing;
-      this.#outgoing = null;
+      if (!this.mayRepeat(error)) throw error;
+      const outgoing = this.outgoing as Outgoing;
+      this.outgoing = null;
       this.exchange = this.exchange.again();
       this.exchange.uploading = outgoing.content !== null;
-      await sendOutgoing(await this.#begin(), this.exchange, outgoing, this.#context);
+      await sendOutgoing(await this.begin(), this.exchange, outgoing, this.context);
       await (this.channel as Channel).headOf(this.exchange);
     }
     if (this.exchange.refusal !== null) throw this.exchange.refusal.error;
@@ -117,7 +117,7 @@ export class Delivery {
   }
 
   /** Runs a step of sending; what it throws ends the channel. */
-  async #run(step: () => Promise<void>): Promise<void> {
+  private async run(step: () => Promise<void>): Promise<void> {
     const { exchange } = this;
     try {
       await step();
@@ -126,41 +126,41 @@ export class Delivery {
       if (this.exchange !== exchange) return;
       // A final response that came in spite of the failure is what the caller wants to see; a request that may be
       // repeated is, when its response is asked for.
-      if (this.exchange.head !== null || this.#mayRepeat(error)) return;
+      if (this.exchange.head !== null || this.mayRepeat(error)) return;
       this.channel?.abort(error);
       throw error;
     }
   }
 
-  async #begin(): Promise<Channel> {
-    let channel = this.#link.usable;
+  private async begin(): Promise<Channel> {
+    let channel = this.link.usable;
     if (channel === null) {
-      const opening = this.#link.openForRequest(this.exchange);
+      const opening = this.link.openForRequest(this.exchange);
       this.opening = opening.then(() => undefined);
       this.opening.catch(() => undefined);
       channel = await opening;
       this.opening = null;
       if (this.cancelled) throw new NotConnected(CLOSED);
     }
-    this.#beginOn(channel);
+    this.beginOn(channel);
     return channel;
   }
 
-  #beginOn(channel: Channel): void {
+  private beginOn(channel: Channel): void {
     this.channel = channel;
-    this.#reused = channel.completed > 0;
-    this.#bytesRead = channel.bytesRead;
+    this.reused = channel.completed > 0;
+    this.bytesRead = channel.bytesRead;
     channel.begin(this.exchange);
   }
 
   // RFC 9110 9.2.2, 9112 9.3.1: idempotent, the connection served a request before, nothing of this response came, once.
-  #mayRepeat(error: unknown): boolean {
-    const stale = this.#reused && this.channel?.bytesRead === this.#bytesRead && error instanceof ConnectionError;
-    return stale && !this.cancelled && this.#link.autoOpen && this.#outgoing?.repeatable === true;
+  private mayRepeat(error: unknown): boolean {
+    const stale = this.reused && this.channel?.bytesRead === this.bytesRead && error instanceof ConnectionError;
+    return stale && !this.cancelled && this.link.autoOpen && this.outgoing?.repeatable === true;
   }
 
   /** A low-level body that is shorter than declared can never be completed. */
-  #checkComplete(): void {
+  private checkComplete(): void {
     if (this.body?.short !== true || this.exchange.head !== null) return;
     const error = new ImproperConnectionState(
       `the body is ${this.body.left} bytes shorter than its Content-Length: send() the rest before getresponse()`,

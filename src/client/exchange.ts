@@ -39,15 +39,15 @@ export class Exchange {
 
   /** What may abort the request: its own signal, the connection's, both or none. */
   signals: readonly AbortSignal[] = NO_SIGNALS;
-  #onAbort: ((event: Event) => void) | null = null;
+  private onAbort: ((event: Event) => void) | null = null;
   totalTimeout = Infinity;
   /** When totalTimeout ends the exchange, on performance.now()'s clock. */
   totalDeadline = Infinity;
 
-  #resolveHead: (() => void) | null = null;
-  #rejectHead: ((error: unknown) => void) | null = null;
-  #progress: Promise<void> | null = null;
-  #onProgress: (() => void) | null = null;
+  private resolveHead: (() => void) | null = null;
+  private rejectHead: ((error: unknown) => void) | null = null;
+  private nextProgress: Promise<void> | null = null;
+  private onProgress: (() => void) | null = null;
 
   constructor(method: string, upgrade: boolean, closes: boolean) {
     this.method = method;
@@ -69,8 +69,8 @@ export class Exchange {
   /** The promise that the head is here. */
   headArrives(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#resolveHead = resolve;
-      this.#rejectHead = reject;
+      this.resolveHead = resolve;
+      this.rejectHead = reject;
     });
   }
 
@@ -80,20 +80,20 @@ export class Exchange {
   }
 
   get waitsForHead(): boolean {
-    return this.#resolveHead !== null;
+    return this.resolveHead !== null;
   }
 
   /** The promise that an interim or final response came, or that none will. */
   progress(): Promise<void> {
-    this.#progress ??= new Promise((resolve) => {
-      this.#onProgress = resolve;
+    this.nextProgress ??= new Promise((resolve) => {
+      this.onProgress = resolve;
     });
-    return this.#progress;
+    return this.nextProgress;
   }
 
   noteProgress(): void {
-    const onProgress = this.#onProgress;
-    this.#onProgress = this.#progress = null;
+    const onProgress = this.onProgress;
+    this.onProgress = this.nextProgress = null;
     onProgress?.();
   }
 
@@ -106,8 +106,8 @@ export class Exchange {
         return;
       }
     }
-    this.#onAbort = (event) => onAbort((event.target as AbortSignal).reason);
-    for (const signal of this.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.onAbort = (event) => onAbort((event.target as AbortSignal).reason);
+    for (const signal of this.signals) signal.addEventListener('abort', this.onAbort, { once: true });
   }
 
   arrived(head: ResponseHead): void {
@@ -115,8 +115,8 @@ export class Exchange {
     this.framing = head.framing;
     // An early response to an unfinished upload leaves the rest of the body unsent (RFC 9112 9.5).
     this.keepAlive = head.keepAlive && !this.closes && !this.uploading;
-    const resolve = this.#resolveHead;
-    this.#resolveHead = this.#rejectHead = null;
+    const resolve = this.resolveHead;
+    this.resolveHead = this.rejectHead = null;
     resolve?.();
     this.noteProgress();
   }
@@ -124,10 +124,10 @@ export class Exchange {
   /** The exchange is over, by its end or by `error`: nobody waits any more, no listener stays. */
   settle(error: unknown, foreign: boolean): void {
     this.over = true;
-    if (this.#onAbort !== null) for (const signal of this.signals) signal.removeEventListener('abort', this.#onAbort);
-    this.#onAbort = null;
-    const reject = this.#rejectHead;
-    this.#resolveHead = this.#rejectHead = null;
+    if (this.onAbort !== null) for (const signal of this.signals) signal.removeEventListener('abort', this.onAbort);
+    this.onAbort = null;
+    const reject = this.rejectHead;
+    this.resolveHead = this.rejectHead = null;
     reject?.(error);
     this.body.fail(error, foreign);
     this.noteProgress();

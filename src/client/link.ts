@@ -21,17 +21,17 @@ export class Link {
   channel: Channel | null = null;
   tunnel: Tunnel | null = null;
 
-  readonly #peer: Peer;
-  readonly #options: ConnectionOptions;
-  readonly #settings: Settings;
-  readonly #tlsFor: (host: string) => TLSOptions | null;
-  #attempt: Attempt | null = null;
+  private readonly peer: Peer;
+  private readonly options: ConnectionOptions;
+  private readonly settings: Settings;
+  private readonly tlsFor: (host: string) => TLSOptions | null;
+  private attempt: Attempt | null = null;
 
   constructor(peer: Peer, options: ConnectionOptions, settings: Settings, tlsFor: (host: string) => TLSOptions | null) {
-    this.#peer = peer;
-    this.#options = options;
-    this.#settings = settings;
-    this.#tlsFor = tlsFor;
+    this.peer = peer;
+    this.options = options;
+    this.settings = settings;
+    this.tlsFor = tlsFor;
   }
 
   /** The channel if another request may be written to it, else null. */
@@ -41,12 +41,12 @@ export class Link {
 
   /** Whether a request may open a channel by itself. */
   get autoOpen(): boolean {
-    return this.#peer.auto_open !== 0;
+    return this.peer.auto_open !== 0;
   }
 
   /** Whether an attempt to connect is under way. */
   get opening(): boolean {
-    return this.#attempt?.over === false;
+    return this.attempt?.over === false;
   }
 
   /** As open(), where auto_open allows it. */
@@ -62,22 +62,22 @@ export class Link {
     for (const signal of patience.signals) signal.throwIfAborted();
     if (!this.opening) {
       this.channel = null;
-      this.#attempt = new Attempt(this.#plan(), (channel) => {
+      this.attempt = new Attempt(this.plan(), (channel) => {
         this.channel = channel;
       });
     }
-    return (this.#attempt as Attempt).join(patience);
+    return (this.attempt as Attempt).join(patience);
   }
 
-  #plan(): OpeningPlan {
-    const { times, limits, quirks } = this.#settings;
-    const { createConnection, socketPath, lookup, sourceAddress } = this.#options;
-    const { host, port, debuglevel } = this.#peer;
+  private plan(): OpeningPlan {
+    const { times, limits, quirks } = this.settings;
+    const { createConnection, socketPath, lookup, sourceAddress } = this.options;
+    const { host, port, debuglevel } = this.peer;
     return {
       socket: { host, port, socketPath, lookup, sourceAddress: sourceAddress ?? undefined },
       createConnection,
       tunnel: this.tunnel,
-      tls: this.#tlsFor((this.tunnel?.authority ?? this.#peer).host),
+      tls: this.tlsFor((this.tunnel?.authority ?? this.peer).host),
       channel: {
         tokeniser: sharedTokeniser(),
         limits,
@@ -94,8 +94,8 @@ export class Link {
 
   /** The user closes: pending calls are told so. */
   close(): void {
-    this.#attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
-    this.#attempt = null;
+    this.attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
+    this.attempt = null;
     this.channel?.close();
     this.channel = null;
   }

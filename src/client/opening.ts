@@ -40,29 +40,25 @@ interface Waiter extends Patience {
 
 export class Attempt implements Timed {
   readonly holdsProcess: boolean;
-  readonly #plan: OpeningPlan;
-  readonly #deadline: number;
-  readonly #onOpen: (channel: Channel) => void;
-  readonly #waiters = new Set<Waiter>();
-  #open: { destroy(error?: Error): void } | null = null;
-  #over = false;
+  private readonly plan: OpeningPlan;
+  private readonly deadline: number;
+  private readonly onOpen: (channel: Channel) => void;
+  private readonly waiters = new Set<Waiter>();
+  private open: { destroy(error?: Error): void } | null = null;
+  /** It has succeeded, failed, or been given up. */
+  over = false;
 
   /** `onOpen` gets the channel before anybody who waits. */
   constructor(plan: OpeningPlan, onOpen: (channel: Channel) => void) {
-    this.#plan = plan;
-    this.#onOpen = onOpen;
+    this.plan = plan;
+    this.onOpen = onOpen;
     this.holdsProcess = plan.createConnection !== undefined;
-    this.#deadline = performance.now() + plan.timeout;
+    this.deadline = performance.now() + plan.timeout;
     watch(this);
-    this.#connect().then(
-      (channel) => this.#settle(channel),
+    this.connect().then(
+      (channel) => this.settle(channel),
       (error: unknown) => this.stop(error),
     );
-  }
-
-  /** Whether it has succeeded, failed, or been given up. */
-  get over(): boolean {
-    return this.#over;
   }
 
   /** The promise of the channel. */
@@ -72,106 +68,105 @@ export class Attempt implements Timed {
         ...patience,
         resolve,
         reject,
-        onAbort: (event) => this.#leave(waiter, (event.target as AbortSignal).reason),
+        onAbort: (event) => this.leave(waiter, (event.target as AbortSignal).reason),
       };
-      this.#waiters.add(waiter);
+      this.waiters.add(waiter);
       for (const signal of patience.signals) signal.addEventListener('abort', waiter.onAbort, { once: true });
     });
   }
 
   tick(now: number): boolean {
-    if (this.#over) return false;
-    if (now >= this.#deadline) this.stop(new TimeoutError('connect', 'connectTimeout', this.#plan.timeout));
-    for (const waiter of this.#waiters) {
-      if (now >= waiter.totalDeadline)
-        this.#leave(waiter, this.#withFacts(new TimeoutError('connect', 'totalTimeout', waiter.totalTimeout)));
+    if (this.over) return false;
+    if (now >= this.deadline) this.stop(new TimeoutError('connect', 'connectTimeout', this.plan.timeout));
+    for (const waiter of this.waiters) {
+      if (now >= waiter.totalDeadline) this.leave(waiter, this.withFacts(new TimeoutError('connect', 'totalTimeout', waiter.totalTimeout)));
     }
-    return !this.#over;
+    return !this.over;
   }
 
   /** Ends the attempt: everybody who waits gets `error`. */
   stop(error: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#open?.destroy();
-    for (const waiter of this.#waiters) this.#dismiss(waiter).reject(this.#withFacts(error));
+    if (this.over) return;
+    this.over = true;
+    this.open?.destroy();
+    for (const waiter of this.waiters) this.dismiss(waiter).reject(this.withFacts(error));
   }
 
-  #settle(channel: Channel): void {
-    if (this.#over) {
+  private settle(channel: Channel): void {
+    if (this.over) {
       channel.destroy();
       return;
     }
-    this.#over = true;
-    this.#onOpen(channel);
-    for (const waiter of this.#waiters) this.#dismiss(waiter).resolve(channel);
+    this.over = true;
+    this.onOpen(channel);
+    for (const waiter of this.waiters) this.dismiss(waiter).resolve(channel);
   }
 
-  #leave(waiter: Waiter, error: unknown): void {
-    this.#dismiss(waiter).reject(error);
-    if (this.#waiters.size > 0 || this.#over) return;
-    this.#over = true;
-    this.#open?.destroy();
+  private leave(waiter: Waiter, error: unknown): void {
+    this.dismiss(waiter).reject(error);
+    if (this.waiters.size > 0 || this.over) return;
+    this.over = true;
+    this.open?.destroy();
   }
 
-  #dismiss(waiter: Waiter): Waiter {
-    this.#waiters.delete(waiter);
+  private dismiss(waiter: Waiter): Waiter {
+    this.waiters.delete(waiter);
     for (const signal of waiter.signals) signal.removeEventListener('abort', waiter.onAbort);
     return waiter;
   }
 
-  #withFacts(error: unknown): unknown {
+  private withFacts(error: unknown): unknown {
     if (error instanceof HTTPException) {
       error.phase ??= 'connect';
-      error.host ??= this.#plan.channel.peer;
+      error.host ??= this.plan.channel.peer;
     }
     return error;
   }
 
-  async #connect(): Promise<Channel> {
-    const { tunnel, tls, channel } = this.#plan;
-    if (tunnel === null) return new Channel(await this.#openDirect(), channel);
-    const proxy = new Channel(await this.#openProxy(tls === null), channel);
-    this.#open = proxy;
-    await connectTunnel(proxy, tunnel, this.#deadline, this.#plan.debug);
+  private async connect(): Promise<Channel> {
+    const { tunnel, tls, channel } = this.plan;
+    if (tunnel === null) return new Channel(await this.openDirect(), channel);
+    const proxy = new Channel(await this.openProxy(tls === null), channel);
+    this.open = proxy;
+    await connectTunnel(proxy, tunnel, this.deadline, this.plan.debug);
     if (tls === null) return proxy.handOn(channel);
-    return new Channel(await this.#opened(openTls(tunnel.authority, tls, channel.tokeniser, proxy.rawSocket())), channel);
+    return new Channel(await this.opened(openTls(tunnel.authority, tls, channel.tokeniser, proxy.rawSocket())), channel);
   }
 
-  async #openDirect(): Promise<Transport> {
-    const { tls, createConnection, socket, channel } = this.#plan;
+  private async openDirect(): Promise<Transport> {
+    const { tls, createConnection, socket, channel } = this.plan;
     if (createConnection === undefined)
-      return this.#opened(tls === null ? openTcp(socket, channel.tokeniser, true) : openTls(socket, tls, channel.tokeniser));
-    const stream = await this.#made(createConnection);
-    if (tls === null || (stream as { encrypted?: boolean }).encrypted === true) return this.#opened(wrapStream(stream, channel.tokeniser));
-    return this.#opened(openTls(socket, tls, channel.tokeniser, stream));
+      return this.opened(tls === null ? openTcp(socket, channel.tokeniser, true) : openTls(socket, tls, channel.tokeniser));
+    const stream = await this.made(createConnection);
+    if (tls === null || (stream as { encrypted?: boolean }).encrypted === true) return this.opened(wrapStream(stream, channel.tokeniser));
+    return this.opened(openTls(socket, tls, channel.tokeniser, stream));
   }
 
-  async #openProxy(plain: boolean): Promise<Transport> {
-    const { createConnection, socket, channel } = this.#plan;
-    if (createConnection === undefined) return this.#opened(openTcp(socket, channel.tokeniser, plain));
-    return this.#opened(wrapStream(await this.#made(createConnection), channel.tokeniser));
+  private async openProxy(plain: boolean): Promise<Transport> {
+    const { createConnection, socket, channel } = this.plan;
+    if (createConnection === undefined) return this.opened(openTcp(socket, channel.tokeniser, plain));
+    return this.opened(wrapStream(await this.made(createConnection), channel.tokeniser));
   }
 
-  async #made(createConnection: NonNullable<OpeningPlan['createConnection']>): Promise<Duplex> {
-    const { host, port } = this.#plan.socket;
+  private async made(createConnection: NonNullable<OpeningPlan['createConnection']>): Promise<Duplex> {
+    const { host, port } = this.plan.socket;
     const stream = await createConnection({ host, port });
-    if (this.#over) {
+    if (this.over) {
       stream.on('error', () => undefined);
       stream.destroy();
     }
-    this.#open = stream;
+    this.open = stream;
     return stream;
   }
 
-  async #opened({ transport, opened }: Opening): Promise<Transport> {
-    this.#open = transport;
+  private async opened({ transport, opened }: Opening): Promise<Transport> {
+    this.open = transport;
     try {
       await opened;
     } catch (error) {
       throw connectionError(error as Error);
     }
-    if (this.#over) transport.destroy();
+    if (this.over) transport.destroy();
     return transport;
   }
 }

@@ -9,133 +9,129 @@ import type { Channel } from './channel.js';
 const EMPTY = Buffer.alloc(0);
 
 export class BodyReader {
-  readonly #channel: Channel;
-  readonly #body: Body;
-  readonly #framing: Framing;
-  #reading = false;
-  #closed = false;
+  private readonly channel: Channel;
+  private readonly body: Body;
+  private readonly framing: Framing;
+  private reading = false;
+  /** The caller gave the body up. */
+  closed = false;
 
   constructor(channel: Channel, body: Body, framing: Framing) {
-    this.#channel = channel;
-    this.#body = body;
-    this.#framing = framing;
-  }
-
-  /** The caller gave the body up. */
-  get closed(): boolean {
-    return this.#closed;
+    this.channel = channel;
+    this.body = body;
+    this.framing = framing;
   }
 
   /** Gives the body up; what was not read is missing from now on. Returns whether all of it had come. */
   close(): boolean {
-    const complete = this.#body.ended;
-    this.#closed = true;
-    this.#body.abandon(this.#framing.length);
+    const complete = this.body.ended;
+    this.closed = true;
+    this.body.abandon(this.framing.length);
     return complete;
   }
 
   /** Leaves the body as it is, and reads nothing of it any more. */
   leave(): void {
-    this.#closed = true;
+    this.closed = true;
   }
 
-  #begin(): void {
-    if (this.#reading) throw new ImproperConnectionState('another read of this response is in progress: await it first');
-    this.#reading = true;
+  private begin(): void {
+    if (this.reading) throw new ImproperConnectionState('another read of this response is in progress: await it first');
+    this.reading = true;
   }
 
-  #done(): void {
-    this.#reading = false;
-    this.#body.release();
-    this.#channel.doneWaiting(this.#body);
+  private done(): void {
+    this.reading = false;
+    this.body.release();
+    this.channel.doneWaiting(this.body);
     // CPython closes a sized body with its last byte, without having to look for the end.
-    if (this.#framing.length !== null && this.#body.delivered === this.#framing.length) this.#body.seenEnd = true;
+    if (this.framing.length !== null && this.body.delivered === this.framing.length) this.body.seenEnd = true;
   }
 
   /** Whether no more bytes will come: because the body is complete, or because it is cut. */
-  #over(): boolean {
-    return this.#body.ended || this.#body.failed;
+  private over(): boolean {
+    return this.body.ended || this.body.failed;
   }
 
   /** Whether `amount` bytes are here, or no more will come. */
-  #has(amount: number): boolean {
-    return this.#body.buffered >= amount || this.#over();
+  private has(amount: number): boolean {
+    return this.body.buffered >= amount || this.over();
   }
 
   /** Waits until it is so. */
-  async #fill(amount: number): Promise<void> {
-    const body = this.#body;
-    while (!this.#has(amount)) {
+  private async fill(amount: number): Promise<void> {
+    const body = this.body;
+    while (!this.has(amount)) {
       const more = body.more(amount);
-      this.#channel.waitForBody(body);
+      this.channel.waitForBody(body);
       await more;
     }
   }
 
   /** The end was met: it was the body's end, or throws what cut it. */
-  #meetEnd(): void {
-    this.#body.seenEnd = true;
-    if (this.#body.failed) throw this.#body.failure();
+  private meetEnd(): void {
+    this.body.seenEnd = true;
+    if (this.body.failed) throw this.body.failure();
   }
 
   /** Reading after close(): nothing, if the body had been read to its end; else the rest is missing. */
-  #checkClosed(): boolean {
-    if (!this.#closed) return false;
-    if (this.#body.failed) throw this.#body.failure();
+  private checkClosed(): boolean {
+    if (!this.closed) return false;
+    if (this.body.failed) throw this.body.failure();
     return true;
   }
 
   // Fewer bytes than asked for. CPython looks on in a chunked body, and so meets its end; a close-delimited one ends with an empty read.
-  #meetShort(length: number): void {
-    if (length === 0) this.#meetEnd();
-    else if (this.#body.ended && this.#framing.kind !== 'close') this.#body.seenEnd = true;
+  private meetShort(length: number): void {
+    if (length === 0) this.meetEnd();
+    else if (this.body.ended && this.framing.kind !== 'close') this.body.seenEnd = true;
   }
 
   /** See HTTPResponse.read. */
   async read(amount?: number | null): Promise<Buffer> {
     const wanted = countOf(amount);
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed()) return EMPTY;
+      if (this.checkClosed()) return EMPTY;
       if (wanted === 0) return EMPTY;
-      if (!this.#has(wanted)) await this.#fill(wanted);
+      if (!this.has(wanted)) await this.fill(wanted);
       if (wanted === Infinity) {
-        this.#meetEnd();
-        return this.#body.take(Infinity);
+        this.meetEnd();
+        return this.body.take(Infinity);
       }
-      const piece = this.#body.take(wanted);
-      if (piece.length < wanted) this.#meetShort(piece.length);
+      const piece = this.body.take(wanted);
+      if (piece.length < wanted) this.meetShort(piece.length);
       return piece;
     } finally {
-      this.#done();
+      this.done();
     }
   }
 
   /** See HTTPResponse.text; `decoder` is null for UTF-8. */
   async text(decoder: TextDecoder | null): Promise<string> {
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed()) return '';
-      if (!this.#has(Infinity)) await this.#fill(Infinity);
-      this.#meetEnd();
-      return this.#body.takeText(decoder);
+      if (this.checkClosed()) return '';
+      if (!this.has(Infinity)) await this.fill(Infinity);
+      this.meetEnd();
+      return this.body.takeText(decoder);
     } finally {
-      this.#done();
+      this.done();
     }
   }
 
   /** See HTTPResponse.read1. */
   async read1(amount?: number | null): Promise<Buffer> {
     const wanted = countOf(amount);
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed() || wanted === 0) return EMPTY;
-      if (!this.#has(1)) await this.#fill(1);
-      const piece = this.#body.take(wanted);
-      if (piece.length === 0) this.#meetEnd();
+      if (this.checkClosed() || wanted === 0) return EMPTY;
+      if (!this.has(1)) await this.fill(1);
+      const piece = this.body.take(wanted);
+      if (piece.length === 0) this.meetEnd();
       return piece;
     } finally {
-      this.#done();
+      this.done();
     }
   }
 
@@ -143,77 +139,77 @@ export class BodyReader {
   async readInto(view: ArrayBufferView, whole: boolean): Promise<number> {
     if (!ArrayBuffer.isView(view)) throw new TypeError('readinto() takes a typed array or a DataView to fill');
     const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed() || target.length === 0) return 0;
-      const body = this.#body;
+      if (this.checkClosed() || target.length === 0) return 0;
+      const body = this.body;
       let filled = body.takeInto(target, 0);
-      while (filled < (whole ? target.length : 1) && !this.#over()) {
+      while (filled < (whole ? target.length : 1) && !this.over()) {
         const more = body.moreInto(target, filled, whole ? target.length : 1);
-        this.#channel.waitForBody(body);
+        this.channel.waitForBody(body);
         await more;
         const before = filled;
         filled = body.release();
         body.delivered += filled - before;
       }
-      if (filled < target.length && (whole || filled === 0)) this.#meetShort(filled);
+      if (filled < target.length && (whole || filled === 0)) this.meetShort(filled);
       return filled;
     } finally {
-      this.#done();
+      this.done();
     }
   }
 
   /** See HTTPResponse.readline. */
   async readline(limit?: number | null): Promise<Buffer> {
     const most = countOf(limit);
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed() || most === 0) return EMPTY;
+      if (this.checkClosed() || most === 0) return EMPTY;
       let searched = 0;
       for (;;) {
-        const lineFeed = this.#body.indexOfLineFeed(searched);
+        const lineFeed = this.body.indexOfLineFeed(searched);
         const length = Math.min(lineFeed < 0 ? Infinity : lineFeed + 1, most);
-        if (length <= this.#body.buffered) return this.#body.take(length);
-        if (this.#over()) {
-          const line = this.#body.take(Infinity);
-          this.#meetShort(line.length);
+        if (length <= this.body.buffered) return this.body.take(length);
+        if (this.over()) {
+          const line = this.body.take(Infinity);
+          this.meetShort(line.length);
           return line;
         }
-        searched = this.#body.buffered;
-        await this.#fill(searched + 1);
+        searched = this.body.buffered;
+        await this.fill(searched + 1);
       }
     } finally {
-      this.#done();
+      this.done();
     }
   }
 
   /** See HTTPResponse.peek. */
   async peek(amount: number | null): Promise<Buffer> {
     const wanted = countOf(amount);
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed()) return EMPTY;
-      await this.#fill(1);
-      if (this.#body.buffered === 0) this.#meetEnd();
-      return this.#body.peek(wanted > 0 ? wanted : Infinity);
+      if (this.checkClosed()) return EMPTY;
+      await this.fill(1);
+      if (this.body.buffered === 0) this.meetEnd();
+      return this.body.peek(wanted > 0 ? wanted : Infinity);
     } finally {
-      this.#done();
+      this.done();
     }
   }
 
   /** See HTTPResponse.discard. */
   async discard(): Promise<void> {
-    this.#begin();
+    this.begin();
     try {
-      if (this.#checkClosed()) return;
-      this.#body.drop();
-      while (!this.#over()) {
-        await this.#fill(1);
-        this.#body.drop();
+      if (this.checkClosed()) return;
+      this.body.drop();
+      while (!this.over()) {
+        await this.fill(1);
+        this.body.drop();
       }
-      this.#meetEnd();
+      this.meetEnd();
     } finally {
-      this.#done();
+      this.done();
     }
   }
 }

@@ -154,30 +154,30 @@ export type BodyFraming = number | 'chunked' | 'own chunks' | 'none';
 
 /** Counts what goes out against what was declared, and knows when it is all there. */
 export class BodyWriter {
-  readonly #channel: Channel;
-  readonly #exchange: Exchange;
-  readonly #framing: BodyFraming;
-  readonly #debug: ((data: BodyPiece) => void) | null;
+  private readonly channel: Channel;
+  private readonly exchange: Exchange;
+  private readonly framing: BodyFraming;
+  private readonly debug: ((data: BodyPiece) => void) | null;
   /** Bytes that may still be sent; Infinity where no length was declared. */
   left: number;
   /** Follows chunks of the caller's own making. */
-  readonly #ownChunks: ChunkObserver | null;
-  #lastChunkSent = false;
+  private readonly ownChunks: ChunkObserver | null;
+  private lastChunkSent = false;
 
   constructor(channel: Channel, exchange: Exchange, framing: BodyFraming, debug: ((data: BodyPiece) => void) | null) {
-    this.#channel = channel;
-    this.#exchange = exchange;
-    this.#framing = framing;
-    this.#debug = debug;
+    this.channel = channel;
+    this.exchange = exchange;
+    this.framing = framing;
+    this.debug = debug;
     this.left = typeof framing === 'number' ? framing : Infinity;
-    this.#ownChunks = framing === 'own chunks' ? new ChunkObserver() : null;
+    this.ownChunks = framing === 'own chunks' ? new ChunkObserver() : null;
   }
 
   /** Whether the message is complete, so that another may follow it on the connection. */
   get finished(): boolean {
-    if (this.#framing === 'chunked') return this.#lastChunkSent;
-    if (this.#ownChunks !== null) return this.#ownChunks.complete;
-    return this.#framing === 'none' || this.left === 0;
+    if (this.framing === 'chunked') return this.lastChunkSent;
+    if (this.ownChunks !== null) return this.ownChunks.complete;
+    return this.framing === 'none' || this.left === 0;
   }
 
   /** Whether bytes that were declared are still to come. */
@@ -187,7 +187,7 @@ export class BodyWriter {
 
   /** Whether a final response came while the body was going out: then the rest stays unsent (RFC 9112 9.5). */
   get stopped(): boolean {
-    return this.#exchange.head !== null;
+    return this.exchange.head !== null;
   }
 
   /** Writes a piece as it is. */
@@ -196,13 +196,13 @@ export class BodyWriter {
       throw new TypeError(`the body is longer than its Content-Length: ${piece.length - this.left} bytes too many, not sent`);
     }
     this.left -= piece.length;
-    this.#ownChunks?.add(piece);
+    this.ownChunks?.add(piece);
     for (let at = 0; at < piece.length && !this.stopped; at += SLICE) {
       const slice =
         piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
-      this.#debug?.(slice);
-      const drained = this.#channel.write(slice);
-      if (drained !== null) await Promise.race([drained, this.#exchange.progress()]);
+      this.debug?.(slice);
+      const drained = this.channel.write(slice);
+      if (drained !== null) await Promise.race([drained, this.exchange.progress()]);
     }
   }
 
@@ -214,33 +214,33 @@ export class BodyWriter {
       const data = typeof piece === 'string' ? `${size}${piece}\r\n` : Buffer.concat([Buffer.from(size, 'latin1'), piece, CRLF]);
       return this.write(data);
     }
-    this.#channel.cork();
+    this.channel.cork();
     const whole = [this.write(size), this.write(piece), this.write('\r\n')];
-    this.#channel.uncork();
+    this.channel.uncork();
     await Promise.all(whole);
   }
 
   /** Writes the last chunk, and the trailer section behind it, its empty line included. */
   async writeLastChunk(trailers: string): Promise<void> {
     await this.write(`0\r\n${trailers}`);
-    this.#lastChunkSent = true;
+    this.lastChunkSent = true;
     this.left = 0;
   }
 
   /** Writes all of `content`, in chunks if `chunked`: what is in hand, or the pieces as they come. */
   writeContent(content: Content, chunked: boolean): Promise<void> {
-    if (content.bytes === null) return this.#writePieces(content, chunked);
+    if (content.bytes === null) return this.writePieces(content, chunked);
     return chunked ? this.writeChunk(content.bytes) : this.write(content.bytes);
   }
 
   /** Writes every piece, each as a chunk if `chunked`. It does not wait for a piece that nobody needs any more. */
-  async #writePieces({ pieces, charset }: Content, chunked: boolean): Promise<void> {
+  private async writePieces({ pieces, charset }: Content, chunked: boolean): Promise<void> {
     const iterator = iteratorOf(pieces as Pieces);
     let exhausted = false;
     try {
       for (;;) {
         exhausted = true; // should next() throw, or the source end, there is nothing to return from
-        const next = await this.#unlessOver(iterator.next());
+        const next = await this.unlessOver(iterator.next());
         if (next?.done === true) return;
         exhausted = false;
         if (next === null) return;
@@ -248,13 +248,13 @@ export class BodyWriter {
         await (chunked ? this.writeChunk(piece) : this.write(piece));
       }
     } finally {
-      if (!exhausted || this.stopped || this.#exchange.over) abandon(iterator, pieces);
+      if (!exhausted || this.stopped || this.exchange.over) abandon(iterator, pieces);
     }
   }
 
   /** What `next` comes to, or null once a final response is here; throws if the connection ends before that. */
-  async #unlessOver<T>(next: T | Promise<T>): Promise<T | null> {
-    const exchange = this.#exchange;
+  private async unlessOver<T>(next: T | Promise<T>): Promise<T | null> {
+    const exchange = this.exchange;
     let outcome: { value: T } | null = null;
     const settled = Promise.resolve(next).then((value) => {
       outcome = { value };
@@ -262,7 +262,7 @@ export class BodyWriter {
     settled.catch(() => undefined);
     while (outcome === null && !this.stopped && !exchange.over) await Promise.race([settled, exchange.progress()]);
     if (this.stopped) return null;
-    if (exchange.over) throw this.#channel.death('request');
+    if (exchange.over) throw this.channel.death('request');
     return (outcome as { value: T } | null)?.value ?? null;
   }
 }

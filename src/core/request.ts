@@ -202,31 +202,31 @@ export class RequestHeadWriter {
   expect = false;
   contentType: string | null = null;
   // What the library adds comes first, Host in front of everything; then the caller's fields in their order.
-  #start: string;
-  #own = '';
-  #fields = '';
+  private start: string;
+  private ownFields = '';
+  private fields = '';
   // Lists: a request has few fields, and a Set for each costs more than looking through them.
-  readonly #names: string[] = [];
-  readonly #connectionOptions: string[] = [];
+  private readonly names: string[] = [];
+  private readonly connectionOptions: string[] = [];
 
   constructor(method: string, url: string, version: string) {
     this.method = checkedMethod(method);
     this.target = checkedTarget(url);
-    this.#start = `${this.method} ${this.target} ${version}\r\n`;
+    this.start = `${this.method} ${this.target} ${version}\r\n`;
   }
 
   has(lowerName: string): boolean {
-    return this.#names.includes(lowerName);
+    return this.names.includes(lowerName);
   }
 
   /** Adds a field of the library's own making, in front of the caller's, unless the caller gave it. */
   own(name: string, value: string): void {
     const lower = name.toLowerCase();
-    if (this.#names.includes(lower)) return;
+    if (this.names.includes(lower)) return;
     const checked = checkedFieldValue(value, name);
-    this.#noteFraming(lower, checked);
-    this.#names.push(lower);
-    this.#own += `${name}: ${checked}\r\n`;
+    this.noteFraming(lower, checked);
+    this.names.push(lower);
+    this.ownFields += `${name}: ${checked}\r\n`;
   }
 
   /** Adds a field line. Further values follow as obs-folds: putheader's documented form, nothing else emits one. */
@@ -235,16 +235,16 @@ export class RequestHeadWriter {
     let value = checkedFieldValue(first, checkedName);
     for (const next of more) value += `\r\n\t${checkedFieldValue(next, checkedName)}`;
     const lower = checkedName.toLowerCase();
-    this.#noteFraming(lower, value);
-    this.#names.push(lower);
-    this.#fields += `${checkedName}: ${value}\r\n`;
+    this.noteFraming(lower, value);
+    this.names.push(lower);
+    this.fields += `${checkedName}: ${value}\r\n`;
   }
 
-  #noteFraming(lower: string, value: string): void {
+  private noteFraming(lower: string, value: string): void {
     switch (lower) {
       case 'content-length': {
         const text = value.trim();
-        if (this.#names.includes(lower)) throw new TypeError('Content-Length is given twice');
+        if (this.names.includes(lower)) throw new TypeError('Content-Length is given twice');
         if (this.transferEncoding)
           throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
         if (!DIGITS.test(text) || Number(text) > Number.MAX_SAFE_INTEGER)
@@ -254,7 +254,7 @@ export class RequestHeadWriter {
       }
       case 'transfer-encoding': {
         const codings = value.split(',').map((coding) => coding.trim().toLowerCase());
-        if (this.#names.includes(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
+        if (this.names.includes(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
         if (this.contentLength !== null)
           throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
         if (codings.indexOf('chunked') !== codings.length - 1 || codings.includes('')) {
@@ -264,11 +264,11 @@ export class RequestHeadWriter {
         break;
       }
       case 'connection':
-        for (const option of value.toLowerCase().split(',')) this.#connectionOptions.push(option.trim());
-        this.close = this.#connectionOptions.includes('close');
+        for (const option of value.toLowerCase().split(',')) this.connectionOptions.push(option.trim());
+        this.close = this.connectionOptions.includes('close');
         break;
       case 'host':
-        if (this.#names.includes(lower)) throw new TypeError('Host is given twice (RFC 9112 3.2)');
+        if (this.names.includes(lower)) throw new TypeError('Host is given twice (RFC 9112 3.2)');
         break;
       case 'upgrade':
         this.upgrade = true;
@@ -283,9 +283,9 @@ export class RequestHeadWriter {
 
   /** Names an option in Connection: in a line of its own, since the field is a list and the caller's line stays as it is. */
   connectionOption(option: string): void {
-    if (this.#connectionOptions.includes(option.toLowerCase())) return;
-    this.#connectionOptions.push(option.toLowerCase());
-    this.#own += `Connection: ${option}\r\n`;
+    if (this.connectionOptions.includes(option.toLowerCase())) return;
+    this.connectionOptions.push(option.toLowerCase());
+    this.ownFields += `Connection: ${option}\r\n`;
   }
 
   /** Whether the message says where its body ends. */
@@ -296,8 +296,8 @@ export class RequestHeadWriter {
   /** The head, complete. */
   end(): string {
     // RFC 9110 10.1.4: whoever sends TE names it in Connection.
-    if (this.#names.includes('te')) this.connectionOption('TE');
-    return `${this.#start}${this.#own}${this.#fields}\r\n`;
+    if (this.names.includes('te')) this.connectionOption('TE');
+    return `${this.start}${this.ownFields}${this.fields}\r\n`;
   }
 }
 

@@ -30,39 +30,39 @@ const ADDRESS_ATTEMPT_MS = 2500;
 class SocketTransport implements Transport {
   handler: TransportHandler | null = null;
   socket!: Duplex;
-  readonly #tokeniser: Tokeniser;
-  #handedOver = false;
-  #direct = false;
+  private readonly tokeniser: Tokeniser;
+  private handedOver = false;
+  private direct = false;
 
   constructor(tokeniser: Tokeniser) {
-    this.#tokeniser = tokeniser;
+    this.tokeniser = tokeniser;
   }
 
   /** The `onread` option of a new socket. */
   get onread(): { buffer: Uint8Array; callback: (length: number, buffer: Uint8Array) => boolean } {
-    return { buffer: this.#tokeniser.input, callback: (length, buffer) => this.#received(length, buffer) };
+    return { buffer: this.tokeniser.input, callback: (length, buffer) => this.received(length, buffer) };
   }
 
   attach(socket: Duplex, direct: boolean): this {
     this.socket = socket;
-    this.#direct = direct;
-    if (!direct) socket.on('data', this.#onData);
-    socket.on('end', this.#onFin);
-    socket.on('drain', this.#onDrain);
-    socket.on('error', this.#onError);
-    socket.on('close', this.#onClose);
+    this.direct = direct;
+    if (!direct) socket.on('data', this.onData);
+    socket.on('end', this.onFin);
+    socket.on('drain', this.onDrain);
+    socket.on('error', this.onError);
+    socket.on('close', this.onClose);
     return this;
   }
 
-  #received(length: number, buffer: Uint8Array): boolean {
-    if (this.#handedOver) return this.socket.push(Buffer.from(buffer.subarray(0, length)));
+  private received(length: number, buffer: Uint8Array): boolean {
+    if (this.handedOver) return this.socket.push(Buffer.from(buffer.subarray(0, length)));
     // A runtime may ignore the buffer that it was given.
-    if (buffer !== this.#tokeniser.input) this.#tokeniser.load(buffer.subarray(0, length));
-    return this.#deliver(length);
+    if (buffer !== this.tokeniser.input) this.tokeniser.load(buffer.subarray(0, length));
+    return this.deliver(length);
   }
 
   // What escapes from an onread callback ends the process as an uncaught exception; here it ends the socket.
-  #deliver(length: number): boolean {
+  private deliver(length: number): boolean {
     try {
       return this.handler === null || this.handler.onRead(length);
     } catch (error) {
@@ -71,23 +71,23 @@ class SocketTransport implements Transport {
     }
   }
 
-  #onData = (data: Uint8Array): void => {
+  private onData = (data: Uint8Array): void => {
     let go = true;
-    for (let at = 0; at < data.length && !this.#handedOver; at += READ_CAPACITY) {
+    for (let at = 0; at < data.length && !this.handedOver; at += READ_CAPACITY) {
       const piece = data.subarray(at, at + READ_CAPACITY);
-      this.#tokeniser.load(piece);
-      if (!this.#deliver(piece.length)) go = false;
+      this.tokeniser.load(piece);
+      if (!this.deliver(piece.length)) go = false;
     }
-    if (!go && !this.#handedOver) this.socket.pause();
+    if (!go && !this.handedOver) this.socket.pause();
   };
 
-  #onFin = (): void => this.handler?.onFin();
-  #onDrain = (): void => this.handler?.onDrain();
+  private onFin = (): void => this.handler?.onFin();
+  private onDrain = (): void => this.handler?.onDrain();
   // An error is the end: a TLS socket that met a bad record may never say 'close'.
-  #onError = (error: Error): void => this.#over(error);
-  #onClose = (): void => this.#over(null);
+  private onError = (error: Error): void => this.over(error);
+  private onClose = (): void => this.over(null);
 
-  #over(error: Error | null): void {
+  private over(error: Error | null): void {
     const handler = this.handler;
     this.handler = null;
     handler?.onClose(error);
@@ -128,17 +128,17 @@ class SocketTransport implements Transport {
   }
 
   detach(leftover: Uint8Array): Duplex {
-    this.#handedOver = true;
+    this.handedOver = true;
     this.handler = null;
     const socket = this.socket;
     // Stopped, but as a new stream is: the first listener starts the flow. pause() alone would have it wait for resume().
     socket.pause();
     (socket as { readableFlowing: boolean | null }).readableFlowing = null;
-    if (!this.#direct) socket.off('data', this.#onData);
-    socket.off('end', this.#onFin);
-    socket.off('drain', this.#onDrain);
-    socket.off('error', this.#onError);
-    socket.off('close', this.#onClose);
+    if (!this.direct) socket.off('data', this.onData);
+    socket.off('end', this.onFin);
+    socket.off('drain', this.onDrain);
+    socket.off('error', this.onError);
+    socket.off('close', this.onClose);
     if (leftover.length > 0) socket.unshift(leftover);
     return socket;
   }
