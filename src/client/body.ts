@@ -4,9 +4,10 @@
 
 import { IncompleteRead, type HTTPException } from '../core/errors.js';
 import type { HTTPMessage } from '../core/message.js';
+import { acquire, LARGEST_SCRATCH, release } from './scratch.js';
 
-/** Unread bytes at which the socket is paused, unless a reader waits for more. */
-const HIGH_WATER = 65536;
+/** Unread bytes at which the socket is paused, unless a reader waits for more: two reads, so that one read never does it. */
+const HIGH_WATER = 131072;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -39,6 +40,8 @@ export class Body {
   private writeAt = 0;
   /** Where the body's part of the buffer ends. */
   private limit = 0;
+  /** Whether the buffer is to be given back. */
+  private scratch = false;
   private error: unknown;
   private foreign = false;
 
@@ -85,17 +88,26 @@ export class Body {
     if (this.wake !== null && this.buffered + this.filled >= this.wanted) this.wakeUp();
   }
 
-  // The first bytes get a buffer of their size; whoever lets bytes pile up gets a doubled one, so that one-byte reads stay cheap.
+  // Whoever waits for what now comes is handed the memory that it is put into. Else bytes are gathered: in shared memory while they are
+  // few; then in memory that doubles, so that one-byte reads stay cheap.
   private reserve(more: number): void {
     const live = this.buffered;
-    if (live === 0 && more <= SMALL) return this.share(more);
-    const capacity = live === 0 ? more : Math.max(live + more, Math.min(2 * live, live + 0x4000000));
-    const buffer = Buffer.allocUnsafeSlow(capacity);
+    if (live === 0) {
+      if (this.wake !== null && this.target === null && more >= this.wanted) return this.own(Buffer.allocUnsafeSlow(more), 0);
+      if (more <= SMALL) return this.share(more);
+    }
+    const buffer = acquire(live === 0 ? more : Math.max(live + more, Math.min(2 * live, live + 0x4000000)));
     this.buffer.copy(buffer, 0, this.readAt, this.writeAt);
+    this.letGo();
+    this.own(buffer, live);
+    this.scratch = buffer.length <= LARGEST_SCRATCH;
+  }
+
+  private own(buffer: Buffer, live: number): void {
     this.buffer = buffer;
     this.readAt = 0;
     this.writeAt = live;
-    this.limit = capacity;
+    this.limit = buffer.length;
   }
 
   private share(length: number): void {
@@ -109,6 +121,8 @@ export class Body {
   }
 
   private letGo(): void {
+    if (this.scratch) release(this.buffer);
+    this.scratch = false;
     this.buffer = EMPTY;
     this.readAt = this.writeAt = this.limit = 0;
   }
@@ -177,7 +191,8 @@ export class Body {
     const start = this.readAt;
     let taken: Buffer;
     const size = this.buffer.length;
-    if (start === 0 && length === this.writeAt && length * 2 > size && size === this.limit) {
+    // Never of shared memory: what is in it is too small a part of it.
+    if (!this.scratch && start === 0 && length === this.writeAt && length * 2 > size) {
       taken = length === size ? this.buffer : this.buffer.subarray(0, length);
       this.letGo();
     } else {
@@ -190,14 +205,11 @@ export class Body {
 
   /** All that came, as text; `decoder` is null for UTF-8. */
   takeText(decoder: TextDecoder | null): string {
-    const start = this.readAt;
-    const end = this.writeAt;
-    const buffer = this.buffer;
+    const { buffer, readAt, writeAt } = this;
+    const text = decoder === null ? buffer.toString('utf8', readAt, writeAt) : decoder.decode(buffer.subarray(readAt, writeAt));
     this.drop();
-    if (decoder !== null) return decoder.decode(buffer.subarray(start, end));
-    const text = buffer.toString('utf8', start, end);
     // As TextDecoder does it: a byte order mark is none of the text.
-    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    return decoder === null && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }
 
   /** Copies up to `target.length - from` of the bytes that came into `target` at `from`; returns how many. */

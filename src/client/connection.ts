@@ -256,7 +256,13 @@ export class HTTPConnection {
     }
     delivery.awaited = true;
     try {
-      await delivery.head();
+      // Not in a function of its own, which would be one more promise for each response.
+      try {
+        await delivery.head();
+      } catch (error) {
+        await delivery.recover(error);
+      }
+      delivery.check();
     } catch (error) {
       this.#failed(delivery);
       throw error;

@@ -96,22 +96,36 @@ export class Delivery {
     this.exchange.uploading = !body.finished;
   }
 
-  /** Waits for the head of the response. */
-  async head(): Promise<void> {
-    if (this.opening !== null) await this.opening;
-    if (this.cancelled) throw new NotConnected(CLOSED);
-    this.checkComplete();
+  /** The promise of the head. What it rejects with is to be given to recover(); behind it, check(). */
+  head(): Promise<void> {
+    if (this.opening !== null) return this.openedHead(this.opening);
     try {
-      await (this.channel as Channel).headOf(this.exchange);
+      this.check();
+      this.checkComplete();
+      return (this.channel as Channel).headOf(this.exchange);
     } catch (error) {
-      if (!this.mayRepeat(error)) throw error;
-      const outgoing = this.outgoing as Outgoing;
-      this.outgoing = null;
-      this.exchange = this.exchange.again();
-      this.exchange.uploading = outgoing.content !== null;
-      await sendOutgoing(await this.begin(), this.exchange, outgoing, this.context);
-      await (this.channel as Channel).headOf(this.exchange);
+      return Promise.reject(error as Error);
     }
+  }
+
+  private async openedHead(opening: Promise<void>): Promise<void> {
+    await opening;
+    return this.head();
+  }
+
+  /** The head did not come, because of `error`: the request is sent once more where that is safe. Else throws the error. */
+  async recover(error: unknown): Promise<void> {
+    if (!this.mayRepeat(error)) throw error;
+    const outgoing = this.outgoing as Outgoing;
+    this.outgoing = null;
+    this.exchange = this.exchange.again();
+    this.exchange.uploading = outgoing.content !== null;
+    await sendOutgoing(await this.begin(), this.exchange, outgoing, this.context);
+    await (this.channel as Channel).headOf(this.exchange);
+  }
+
+  /** Throws what happened meanwhile, beside the head. */
+  check(): void {
     if (this.exchange.refusal !== null) throw this.exchange.refusal.error;
     if (this.cancelled) throw new NotConnected(CLOSED);
   }

@@ -112,7 +112,12 @@ export class Origin implements Timed {
     try {
       const sent = delivery.send(outgoing);
       if (sent !== null) await sent;
-      await delivery.head();
+      try {
+        await delivery.head();
+      } catch (error) {
+        await delivery.recover(error);
+      }
+      delivery.check();
     } catch (error) {
       place.link.drop();
       this.release(place);
@@ -123,13 +128,16 @@ export class Origin implements Timed {
     const channel = delivery.channel as Channel;
     // What it ends belongs to the response, which may live on: it must not be used, or closed, for another request.
     if (!answered.keepAlive) place.link.channel = null;
-    if (answered.over) {
-      this.release(place);
-      return new HTTPResponse(channel, answered, url, 0);
-    }
-    answered.onOver = () => this.release(place);
-    return new HTTPResponse(channel, answered, url, 0, (reader) =>
-      unread.register(reader, { exchange: answered, url, close: () => channel.destroy() }),
+    if (!answered.over) return this.lend(place, channel, answered, url);
+    this.release(place);
+    return new HTTPResponse(channel, answered, url, 0);
+  }
+
+  /** A response whose body is still to come keeps its connection until then. */
+  private lend(place: Place, channel: Channel, exchange: Exchange, url: string): HTTPResponse {
+    exchange.onOver = () => this.release(place);
+    return new HTTPResponse(channel, exchange, url, 0, (reader) =>
+      unread.register(reader, { exchange, url, close: () => channel.destroy() }),
     );
   }
 

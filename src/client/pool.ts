@@ -113,7 +113,15 @@ export class PoolManager {
    * @throws TimeoutError of the phase 'queue' for one that found no connection within queueTimeout
    * @throws what HTTPConnection's request() and getresponse() throw
    */
-  async request(method: string, url: string | URL, options: PoolRequestOptions = NO_OPTIONS): Promise<HTTPResponse> {
+  request(method: string, url: string | URL, options: PoolRequestOptions = NO_OPTIONS): Promise<HTTPResponse> {
+    try {
+      return this.send(method, url, options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  private send(method: string, url: string | URL, options: PoolRequestOptions): Promise<HTTPResponse> {
     if (this.refusal !== null) throw new ImproperConnectionState(this.refusal);
     for (const signal of signalsOf(options, this.options)) signal.throwIfAborted();
     const given = typeof url === 'string' ? url : String(url);
