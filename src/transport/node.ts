@@ -225,9 +225,7 @@ export function serverName(host: string): string | undefined {
   return isIP(host) === 0 ? host : undefined;
 }
 
-let defaultContext: SecureContext | undefined;
-
-// What createSecureContext reads; whoever gives none of it can share one context, whose making is the dearest part of a new connection.
+// What createSecureContext reads, and its making is the dearest part of a new connection.
 const CONTEXT_OPTIONS = [
   'ca',
   'cert',
@@ -251,13 +249,23 @@ const CONTEXT_OPTIONS = [
   'allowPartialTrustChain',
 ] as const;
 
-/** The TLS options with their secure context made: one for everybody who gives no options of its own. */
+/** Contexts made for options, the one used last in front: what a context is made of may be large, but is mostly the same string. */
+const contexts: { readonly values: readonly unknown[]; readonly context: SecureContext }[] = [];
+const MAX_CONTEXTS = 16;
+
+/**
+ * The TLS options with their secure context made: one for each set of options, and with it one set of sessions. Options that
+ * could be changed from outside (arrays, bytes) get one of their own each time.
+ */
 export function withSecureContext(tls: TLSOptions): TLSOptions {
   if (tls.secureContext !== undefined) return tls;
-  if (CONTEXT_OPTIONS.some((name) => (tls as Record<string, unknown>)[name] !== undefined))
-    return { ...tls, secureContext: createSecureContext(tls) };
-  defaultContext ??= createSecureContext();
-  return { ...tls, secureContext: defaultContext };
+  const values = CONTEXT_OPTIONS.map((name) => (tls as Record<string, unknown>)[name]);
+  if (values.some((value) => typeof value === 'object')) return { ...tls, secureContext: createSecureContext(tls) };
+  const at = contexts.findIndex((other) => other.values.every((value, n) => value === values[n]));
+  const [known] = at < 0 ? [{ values, context: createSecureContext(tls) }] : contexts.splice(at, 1);
+  contexts.unshift(known as (typeof contexts)[number]);
+  contexts.length = Math.min(contexts.length, MAX_CONTEXTS);
+  return { ...tls, secureContext: (known as (typeof contexts)[number]).context };
 }
 
 // TLS sessions, to be resumed. Node does not check the host name of a resumed session again, so a session belongs to

@@ -219,6 +219,38 @@ describe('bytes handed out', () => {
     }
   });
 
+  test('bodies that are gathered at the same time, in memory that was used before, do not mix', async () => {
+    const bodyOf = (n: number): string =>
+      Buffer.alloc([3, 2049, 5000, 70_000, 300_000, 1_200_000][n % 6] as number, `${n}:abcdefgh`).toString();
+    const at = await serve(async (peer) => {
+      for (;;) {
+        const body = bodyOf(Number(/\/(\d+)/.exec(await peer.head())?.[1]));
+        await peer.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+        for (let from = 0; from < body.length; from += 50_000) await peer.write(body.slice(from, from + 50_000));
+      }
+    });
+    const connections = Array.from({ length: 6 }, () => connectionTo(at));
+    const kept: { n: number; bytes: Buffer }[] = [];
+    for (let round = 0; round < 12; round++) {
+      await Promise.all(
+        connections.map(async (connection, lane) => {
+          const n = round * 7 + lane;
+          const response = await get(connection, `/${n}`);
+          if (n % 3 === 0) expect(await response.text()).toBe(bodyOf(n));
+          else if (n % 3 === 1) kept.push({ n, bytes: await response.bytes() });
+          else {
+            const pieces: Buffer[] = [];
+            for await (const piece of response.chunks()) pieces.push(piece);
+            for (const piece of pieces) expect(piece.buffer.byteLength).toBeLessThan(2 * piece.length + 1);
+            kept.push({ n, bytes: Buffer.concat(pieces) });
+          }
+        }),
+      );
+    }
+    for (const { n, bytes } of kept) expect(bytes.equals(Buffer.from(bodyOf(n)))).toBe(true);
+    expect(new Set(kept.map(({ bytes }) => bytes.buffer)).size).toBe(kept.length);
+  });
+
   test('a stream’s pieces may be overwritten as they come', async () => {
     const text = 'x'.repeat(300_000);
     const response = await get(connectionTo(await serve((peer) => peer.answer(sized(text)))));

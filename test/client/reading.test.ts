@@ -23,6 +23,7 @@ import {
   type Peer,
   peerOf,
 } from './harness.js';
+import { prng } from '../support/splits.js';
 
 const BODY = 'first line\nsecond\n\nlast, without end';
 const framings: Record<string, (body: string) => string> = {
@@ -448,6 +449,19 @@ describe('text() and json()', () => {
   ])('Content-Type %p', async (type, bytes, text) => {
     const response = await responseTo(sized(bytes, 'HTTP/1.1 200 OK', ...(type === null ? [] : [`Content-Type: ${type}`])));
     expect(await response.text()).toBe(text);
+  });
+
+  test('text() says of any bytes what TextDecoder says of them', async () => {
+    const random = prng(7);
+    const bodies = ['\xef\xbb\xbfa', '\xef\xbb\xbf\xef\xbb\xbf', '\xef\xbb', '\xff\xfe', '\xf0\x90', '\xed\xa0\x80', ''];
+    // Lead bytes and continuation bytes more often than chance has them.
+    for (let n = 0; n < 200; n++)
+      bodies.push(
+        String.fromCharCode(...Array.from({ length: random() * 40 }, () => (random() < 0.5 ? 0x80 : 0) + Math.floor(random() * 128))),
+      );
+    const at = await serve((peer) => peer.answer(...bodies.map((body) => sized(body))));
+    const connection = connectionTo(at);
+    for (const body of bodies) expect(await (await get(connection)).text()).toBe(new TextDecoder().decode(Buffer.from(body, 'latin1')));
   });
 
   test('a charset that nobody knows is a TypeError that names it', async () => {

@@ -158,10 +158,13 @@ describe('sessions', () => {
     connection.close();
     await expectUsable(connection);
     expect(reused(connection)).toBe(true);
-    // Whoever cannot know that the verification was the same does not resume.
     const other = secureConnectionTo(at, { ca });
     await expectUsable(other);
-    expect([typeof reused(other), (other.sock as TLSSocket).authorized]).toEqual(['boolean', true]);
+    expect([reused(other), (other.sock as TLSSocket).authorized]).toEqual([true, true]);
+    // What could have been changed meanwhile is not taken for the same.
+    const list = secureConnectionTo(at, { ca: [ca] });
+    await expectUsable(list);
+    expect([reused(list), (list.sock as TLSSocket).authorized]).toEqual([false, true]);
   });
 
   test.each<[name: string, options: HTTPSConnectionOptions]>([

@@ -278,12 +278,17 @@ describe('TLS options', () => {
     ]);
   });
 
-  test('one context for all who give nothing of it, one of its own for who does', async () => {
+  test('one context for each set of options; one of its own where these could change', async () => {
     const { ca } = await certificates();
     const plain = withSecureContext({});
     expect(withSecureContext({ rejectUnauthorized: false, servername: 'x' }).secureContext).toBe(plain.secureContext);
     const own = withSecureContext({ ca });
     expect(own.secureContext).not.toBe(plain.secureContext);
+    expect(withSecureContext({ ca }).secureContext).toBe(own.secureContext);
+    for (const changeable of [[ca], Buffer.from(ca)])
+      expect(withSecureContext({ ca: changeable }).secureContext).not.toBe(withSecureContext({ ca: changeable }).secureContext);
+    // The last ones are kept, and no more of them.
+    for (let n = 0; n < 16; n++) withSecureContext({ ca, sessionIdContext: String(n) });
     expect(withSecureContext({ ca }).secureContext).not.toBe(own.secureContext);
     const given = createSecureContext();
     expect(withSecureContext({ secureContext: given, ca }).secureContext).toBe(given);
