@@ -18,7 +18,7 @@ import { CASES } from './support/client-cases.mjs';
 import { digits, printTable, rotated, summary } from './support/measure.mjs';
 import { describeMachine, record } from './support/record.mjs';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const LIMIT_MS = 120_000;
 
 /** In the order of the rows. A client says itself which cases it can do. */

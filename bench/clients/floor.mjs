@@ -130,18 +130,6 @@ function pool(at) {
   return { run, close: () => clients.forEach(({ socket }) => socket.destroy()) };
 }
 
-function pipelined(at) {
-  const { socket, answered } = plain(at);
-  const requests = requestFor(JSON_PATH, at.port).repeat(10);
-  const run = (count) =>
-    inTurn(() => {
-      const answer = answered(ANSWERS[JSON_PATH].bytes.length * 10);
-      socket.write(requests, 'latin1');
-      return answer;
-    })(count / 10);
-  return { run, close: () => socket.destroy() };
-}
-
 export default {
   json: oneOf(JSON_PATH),
   'json-fields': oneOf(JSON_PATH),
@@ -154,5 +142,4 @@ export default {
   'tls-full': handshakes(false),
   'tls-resumed': handshakes(true),
   pool,
-  pipelined,
 };

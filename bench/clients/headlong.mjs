@@ -74,7 +74,7 @@ async function upload(connection) {
 const secure =
   (one, options = {}) =>
   ({ tlsPort, ca }) =>
-    over(new HTTPSConnection('localhost', tlsPort, { ca, ...options }), one);
+    over(new HTTPSConnection(HOST, tlsPort, { ca, servername: 'localhost', ...options }), one);
 const handshake = (connection) => json(connection, { Connection: 'close' });
 
 function pool({ port }) {

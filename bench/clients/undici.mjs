@@ -84,22 +84,23 @@ async function upload(client) {
   expectJson(statusCode, await body.text());
 }
 
-const tls = ({ tlsPort, ca }) => over(new Client(`https://localhost:${tlsPort}`, { connect: { ca } }), json);
+const tls = ({ tlsPort, ca }) => over(new Client(`https://${HOST}:${tlsPort}`, { connect: { ca, servername: 'localhost' } }), json);
 
 const handshakes =
   (maxCachedSessions) =>
   ({ tlsPort, ca }) => {
-    const connector = buildConnector({ ca, maxCachedSessions });
+    const connector = buildConnector({ ca, servername: 'localhost', maxCachedSessions });
     const run = inTurn(async () => {
-      const client = new Client(`https://localhost:${tlsPort}`, { connect: connector });
+      const client = new Client(`https://${HOST}:${tlsPort}`, { connect: connector });
       await json(client);
       await client.destroy();
     });
     return { run, close() {} };
   };
 
-function many(client) {
-  return { run: abreast(client.lanes, () => json(client.dispatcher)), close: () => client.dispatcher.destroy() };
+function pool({ port }) {
+  const client = new Pool(`http://${HOST}:${port}`, { connections: 50 });
+  return { run: abreast(50, () => json(client)), close: () => client.destroy() };
 }
 
 export default {
@@ -113,6 +114,5 @@ export default {
   tls,
   'tls-full': handshakes(0),
   'tls-resumed': handshakes(100),
-  pool: ({ port }) => many({ lanes: 50, dispatcher: new Pool(`http://${HOST}:${port}`, { connections: 50 }) }),
-  pipelined: ({ port }) => many({ lanes: 10, dispatcher: new Client(`http://${HOST}:${port}`, { pipelining: 10 }) }),
+  pool,
 };

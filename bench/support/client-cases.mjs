@@ -1,7 +1,7 @@
 // What clients are compared at. A client (../clients/) gives for each case that it can do a function of { port, tlsPort, ca }, which
 // returns { run, close }: run(count) does the work so many times and throws at a wrong answer.
 
-const SMALL = { warmUp: 20_000, count: 20_000, unit: 'µs per request', scale: 1 };
+const SMALL = { warmUp: 15_000, count: 15_000, unit: 'µs per request', scale: 1 };
 const TRANSFER = { warmUp: 1, count: 2, unit: 'ms', scale: 1000 };
 const HANDSHAKES = { warmUp: 100, count: 300, unit: 'µs per request', scale: 1 };
 
@@ -16,6 +16,5 @@ export const CASES = {
   tls: { title: '(f) HTTPS, otherwise as (a)', ...SMALL },
   'tls-full': { title: '(g) a new TLS connection for each request, full handshake', ...HANDSHAKES },
   'tls-resumed': { title: '(g) a new TLS connection for each request, resumed', ...HANDSHAKES },
-  pool: { title: '(h) 50 connections, 50 requests at a time, otherwise as (a)', ...SMALL, warmUp: 50_000, count: 50_000 },
-  pipelined: { title: '(i) pipelining, 10 deep, otherwise as (a)', ...SMALL, warmUp: 50_000, count: 50_000 },
+  pool: { title: '(h) 50 connections, 50 requests at a time, otherwise as (a)', ...SMALL, warmUp: 30_000, count: 30_000 },
 };

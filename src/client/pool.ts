@@ -25,6 +25,11 @@ export interface PoolOptions extends HTTPSConnectionOptions {
   queueTimeout?: number | null | undefined;
   /** How long an idle connection is kept. Default 4000; where the server says how long, that minus a second counts instead. */
   keepAliveTimeout?: number | null | undefined;
+  /**
+   * Requests under way on one connection: one, and nothing else. With several, a surplus response of a server that misbehaves would be
+   * taken for the answer to the next request, and nothing in it could tell.
+   */
+  pipelining?: 1 | undefined;
   /** The URL of a proxy, 'http://user:password@host:port'. https goes through a tunnel, http by absolute targets. */
   proxy?: string | URL | undefined;
 }
@@ -88,7 +93,12 @@ export class PoolManager {
    * @throws InvalidURL for a proxy that cannot be one
    */
   constructor(options: PoolOptions = {}) {
-    const { connections, maxQueue, queueTimeout, keepAliveTimeout, proxy, ...rest } = options;
+    const { connections, maxQueue, queueTimeout, keepAliveTimeout, pipelining = 1, proxy, ...rest } = options;
+    if (pipelining !== 1) {
+      throw new RangeError(
+        `pipelining must be 1, not ${String(pipelining)}: a surplus response would be taken for the answer to the next request`,
+      );
+    }
     this.options = rest;
     this.settings = checkedSettings(rest);
     this.originSettings = {

@@ -563,6 +563,7 @@ test('options that cannot be are refused', () => {
     { maxHeaders: -1 },
   ])
     expect(() => new PoolManager(options)).toThrow(RangeError);
+  expect(() => new PoolManager({ pipelining: 2 as 1 })).toThrow(/surplus response/);
   for (const proxy of ['', 'h:1', 'https://h', 'socks5://h:1']) expect(() => new PoolManager({ proxy })).toThrow(InvalidURL);
   expect(() => new PoolManager({ connections: Infinity, maxQueue: 0, queueTimeout: null, keepAliveTimeout: 0 })).not.toThrow();
 });
