@@ -55,6 +55,8 @@ class SocketTransport implements Transport {
   }
 
   private received(length: number, buffer: Uint8Array): boolean {
+    // Whoever the bytes are for, they stand in linear memory by now: what others had there is gone.
+    this.tokeniser.turn++;
     if (this.handedOver) return this.socket.push(Buffer.from(buffer.subarray(0, length)));
     // A runtime may ignore the buffer that it was given.
     if (buffer !== this.tokeniser.input) this.tokeniser.load(buffer.subarray(0, length));
