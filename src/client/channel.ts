@@ -110,6 +110,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   /** Announces a request that is about to be written. */
   begin(exchange: Exchange): void {
+    // What is written will say why it died.
+    if (this.dead) return;
     this.exchanges.push(exchange);
     this.reused = this.completed > 0;
     this.reader.expect(exchange.method, exchange.upgrade);
@@ -184,7 +186,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   /** The reader of `body` has what it wanted, or took some of it. */
   doneWaiting(body: Body): void {
-    this.bodySince = NOT_WAITING;
+    // The reader of an older body, which has come in full, says nothing of the one that is waited for.
+    if (this.exchanges[0]?.body === body) this.bodySince = NOT_WAITING;
     this.resumeFor(body);
   }
 
@@ -284,7 +287,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
       exchange.noteProgress();
       const refuse = (error: unknown): void => {
         exchange.refusal ??= { error };
-        this.abort(error);
+        // Once it is over the channel is another's.
+        if (!exchange.over) this.abort(error);
       };
       try {
         const result = exchange.onInterim?.(head);

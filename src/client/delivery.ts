@@ -120,7 +120,11 @@ export class Delivery {
     this.outgoing = null;
     this.exchange = this.exchange.again();
     this.exchange.uploading = outgoing.content !== null;
-    await sendOutgoing(await this.begin(), this.exchange, outgoing, this.context);
+    try {
+      await sendOutgoing(await this.begin(), this.exchange, outgoing, this.context);
+    } catch (again) {
+      if (this.exchange.head === null) throw again;
+    }
     await (this.channel as Channel).headOf(this.exchange);
   }
 

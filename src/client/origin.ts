@@ -82,7 +82,9 @@ export class Origin implements Timed {
   private readonly idle: Place[] = [];
   private readonly queue = new Set<Waiter>();
   private watched = false;
-  private closed: (() => void) | null = null;
+  /** Who waits for the end; null while there is none in sight. */
+  private closed: (() => void)[] | null = null;
+  private destroyed: Error | null = null;
 
   /** `name` is 'host:port', for errors; `makeLink` makes the way to it. `onEmpty` is called whenever nothing is left. */
   constructor(name: string, settings: OriginSettings, context: RequestContext, makeLink: () => Link, onEmpty: () => void) {
@@ -107,6 +109,8 @@ export class Origin implements Timed {
   /** Sends a request over a free connection, when there is one. Resolves with the head of its response. */
   async request(outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
     const place = this.free() ?? (await this.wait(exchange));
+    // Meanwhile: the place was given, and then taken with all others.
+    if (this.destroyed !== null) throw this.destroyed;
     const delivery = new Delivery(place.link, outgoing.target, exchange, this.context);
     place.delivery = delivery;
     try {
@@ -191,6 +195,7 @@ export class Origin implements Timed {
   private release(place: Place): void {
     place.delivery = null;
     place.since = 0;
+    if (!this.places.has(place)) return;
     const next = this.queue.values().next();
     if (next.done !== true) {
       this.dismiss(next.value).resolve(place);
@@ -235,7 +240,11 @@ export class Origin implements Timed {
   private closeNeglected(now: number): void {
     for (const place of this.places) {
       const { delivery } = place;
-      if (delivery?.exchange.body.neglected !== true) continue;
+      if (delivery === null) continue;
+      if (!delivery.exchange.body.neglected) {
+        place.since = 0;
+        continue;
+      }
       place.since ||= now;
       if (now - place.since < NEGLECT_MS) continue;
       const message = `the body of a response to ${delivery.exchange.method} from ${this.name} was left unread while requests waited for its connection, which was closed: read every body, discard() it or close() the response`;
@@ -264,7 +273,7 @@ export class Origin implements Timed {
   /** No further requests come: resolves when those here have been answered and all connections are closed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.closed = resolve;
+      (this.closed ??= []).push(resolve);
       for (const place of this.idle.splice(0)) {
         place.link.drop();
         this.places.delete(place);
@@ -275,11 +284,12 @@ export class Origin implements Timed {
   }
 
   private checkClosed(): void {
-    if (this.places.size === 0 && this.queue.size === 0) this.closed?.();
+    if (this.places.size === 0 && this.queue.size === 0) for (const resolve of this.closed?.splice(0) ?? []) resolve();
   }
 
   /** Closes every connection at once; whoever waits gets `error`. */
   destroy(error: Error): void {
+    this.destroyed = error;
     for (const waiter of this.queue) this.dismiss(waiter).reject(error);
     this.idle.length = 0;
     for (const place of this.places) {

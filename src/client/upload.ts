@@ -86,6 +86,8 @@ export function contentOf(body: BodyInit, contentType: string | null, encoding: 
   }
   const { read, fd } = body as Partial<FileHandle>;
   if (typeof read === 'function' && typeof fd === 'number') return toCome(blocksOf(body as FileHandle, blocksize), null, null);
+  // A stream may fail before there is a connection to read it for: its iterator will say so, and nobody else has to.
+  if (typeof (body as Partial<Readable>).on === 'function') (body as Readable).on('error', () => undefined);
   if (Symbol.asyncIterator in body || Symbol.iterator in body) return toCome(body, null, null);
   throw notABody(body);
 }

@@ -1,6 +1,7 @@
 // The pool: which connection a request gets, who waits and for how long, what gives a connection up, and how it all ends.
 // What a single connection does with a request is in the files beside this one.
 
+import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
@@ -358,6 +359,78 @@ describe('waiting', () => {
   });
 });
 
+describe('two requests of one connection, one after the other', () => {
+  test('reading the first one’s body late does not stop the second one’s clock', async () => {
+    const at = await serve(async (peer) => {
+      await peer.answer(sized('first'));
+      await peer.head();
+      await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nse');
+    });
+    const pool = poolOf({ connections: 1, bodyTimeout: 300 });
+    const first = await pool.request('GET', urlOf(at));
+    const second = await pool.request('GET', urlOf(at));
+    const stalled = rejection(second.bytes());
+    expect(await first.text()).toBe('first');
+    expect(await soon(stalled)).toMatchObject({ phase: 'body', limit: 300 });
+  });
+
+  test('a callback that rejects after its own response leaves the next one alone', async () => {
+    const at = await serve(async (peer) => {
+      await peer.head();
+      await peer.write(`HTTP/1.1 103 Early Hints\r\n\r\n${sized('first')}`);
+      await peer.head();
+      await sleep(80);
+      await peer.write(sized('second'));
+    });
+    const pool = poolOf({ connections: 1 });
+    const first = await pool.request('GET', urlOf(at), {
+      onInformational: (async () => {
+        await sleep(30);
+        throw new Error('too late');
+      }) as () => void,
+    });
+    expect([await first.text(), await textOf(pool, urlOf(at)), at.peers.length]).toEqual(['first', 'second', 1]);
+  });
+
+  test('bytes for a socket that was handed over change no head of another connection', async () => {
+    const at = await serveEach(
+      async (peer) => {
+        await peer.head();
+        await peer.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+      },
+      async (peer) => {
+        await peer.head();
+        const interim = `HTTP/1.1 103 Early Hints\r\nX-P: ${'p'.repeat(600)}\r\n\r\n`;
+        await peer.write(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-One: alpha\r\nX-Two: beta\r\n\r\n`);
+      },
+    );
+    const pool = poolOf();
+    const { socket } = (await pool.request('GET', urlOf(at), { upgrade: 'x' })).detach();
+    afterwards(() => socket.destroy());
+    let got = 0;
+    socket.on('data', (bytes: Buffer) => (got += bytes.length));
+    const response = await pool.request('GET', urlOf(at));
+    await peerOf(at).write(Buffer.alloc(2000, 1));
+    await eventually(() => got === 2000);
+    expect(response.getheaders()).toEqual([
+      ['Content-Length', '0'],
+      ['X-One', 'alpha'],
+      ['X-Two', 'beta'],
+    ]);
+  });
+
+  test('a body’s stream that fails before there is a connection', async () => {
+    const at = await serve(echo);
+    const pool = poolOf();
+    const body = new Readable({ read() {} });
+    const sent = rejection(pool.request('PUT', urlOf(at), { body }));
+    const reason = new Error('no such file');
+    body.destroy(reason);
+    expect(await soon(sent)).toBe(reason);
+    expect(await textOf(pool, urlOf(at))).toBe('GET / HTTP/1.1');
+  });
+});
+
 describe('responses that nobody reads', () => {
   const warnings: string[] = [];
   const emitted = jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)));
@@ -487,6 +560,29 @@ describe('the end', () => {
     expect(pool.stats).toMatchObject({ connections: 0, queued: 0 });
     expect(await rejection(pool.request('GET', urlOf(at)))).toBeInstanceOf(ImproperConnectionState);
     await soon(pool.close());
+  });
+
+  test('destroy() when a place has just been given to a request', async () => {
+    const at = await serveEach(big, echo);
+    const pool = poolOf({ connections: 1 });
+    const response = await pool.request('GET', urlOf(at));
+    const next = rejection(pool.request('GET', urlOf(at)));
+    response.close();
+    pool.destroy();
+    expect(await soon(next)).toBeInstanceOf(NotConnected);
+    expect([pool.stats.connections, at.peers.length]).toEqual([0, 1]);
+  });
+
+  test('every close() resolves', async () => {
+    const at = await serve(async (peer) => {
+      await peer.head();
+      await sleep(50);
+      await peer.write(sized('late'));
+    });
+    const pool = poolOf();
+    const text = textOf(pool, urlOf(at));
+    await soon(Promise.all([pool.close(), pool.close()]));
+    expect(await text).toBe('late');
   });
 
   test('destroy() while connections are being opened', async () => {
