@@ -7,7 +7,7 @@ import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
 import type { Link } from './link.js';
 import { sendHead, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
-import { BodyWriter, type BodyFraming, type Content } from './upload.js';
+import { BodyWriter, discardPieces, type BodyFraming, type Content } from './upload.js';
 
 const CLOSED = 'the connection was closed by close() while the call was in progress';
 
@@ -146,6 +146,7 @@ export class Delivery {
       // repeated is, when its response is asked for.
       if (this.exchange.head !== null || this.mayRepeat(error)) return;
       this.channel?.abort(error);
+      discardPieces(this.outgoing?.content?.pieces ?? null);
       throw error;
     }
   }

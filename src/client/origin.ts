@@ -12,6 +12,7 @@ import type { Exchange } from './exchange.js';
 import type { Link } from './link.js';
 import type { Outgoing, RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
+import { discardPieces } from './upload.js';
 
 export interface OriginSettings {
   /** Connections at most. */
@@ -108,9 +109,7 @@ export class Origin implements Timed {
 
   /** Sends a request over a free connection, when there is one. Resolves with the head of its response. */
   async request(outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
-    const place = this.free() ?? (await this.wait(exchange));
-    // Meanwhile: the place was given, and then taken with all others.
-    if (this.destroyed !== null) throw this.destroyed;
+    const place = this.free() ?? (await this.waitWith(outgoing, exchange));
     const delivery = new Delivery(place.link, outgoing.target, exchange, this.context);
     place.delivery = delivery;
     try {
@@ -159,6 +158,18 @@ export class Origin implements Timed {
     const place: Place = { link: this.makeLink(), delivery: null, since: 0 };
     this.places.add(place);
     return place;
+  }
+
+  private async waitWith({ content }: Outgoing, exchange: Exchange): Promise<Place> {
+    try {
+      const place = await this.wait(exchange);
+      // The place was given, and then taken with all others.
+      if (this.destroyed !== null) throw this.destroyed;
+      return place;
+    } catch (error) {
+      discardPieces(content?.pieces ?? null);
+      throw error;
+    }
   }
 
   private wait(exchange: Exchange): Promise<Place> {

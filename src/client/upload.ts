@@ -278,5 +278,10 @@ function iteratorOf(pieces: Pieces): AsyncIterator<unknown> | Iterator<unknown> 
 // A source that is stuck never answers return(): nobody waits for it, nor minds what it throws, and a Node stream is destroyed.
 function abandon(iterator: AsyncIterator<unknown> | Iterator<unknown>, pieces: Pieces | null): void {
   void (async () => iterator.return?.())().catch(() => undefined);
+  discardPieces(pieces);
+}
+
+/** Nobody will read `pieces` any more: a Node stream is destroyed, so that what it reads from is closed. */
+export function discardPieces(pieces: Pieces | null): void {
   if (typeof (pieces as Partial<Readable> | null)?.pipe === 'function') (pieces as Readable).destroy();
 }

@@ -429,6 +429,19 @@ describe('two requests of one connection, one after the other', () => {
     expect(await soon(sent)).toBe(reason);
     expect(await textOf(pool, urlOf(at))).toBe('GET / HTTP/1.1');
   });
+
+  test('a body’s stream is destroyed where it is not read: nobody to connect to, no place in time', async () => {
+    const at = await serve(silent);
+    const pool = poolOf({ connections: 1, queueTimeout: 150 });
+    const stuck = rejection(pool.request('GET', urlOf(at)));
+    for (const url of ['http://127.0.0.1:1/', urlOf(at)]) {
+      const body = new Readable({ read() {} });
+      await soon(rejection(pool.request('PUT', url, { body })));
+      expect([url, body.destroyed]).toEqual([url, true]);
+    }
+    pool.destroy();
+    await stuck;
+  });
 });
 
 describe('responses that nobody reads', () => {
