@@ -99,7 +99,6 @@ export class Exchange {
 
   /** `onAbort` gets the reason of whichever signal aborts, now or later. */
   abortWith(onAbort: (reason: unknown) => void): void {
-    if (this.signals.length === 0) return;
     for (const signal of this.signals) {
       if (signal.aborted) {
         onAbort(signal.reason);

@@ -7,9 +7,10 @@ import type { TLSOptions } from '../transport/node.js';
 import { sharedTokeniser } from '../wasm/tokeniser.js';
 import type { Channel } from './channel.js';
 import { print } from './debug.js';
-import { Attempt, type OpeningPlan, type Patience } from './opening.js';
+import { Attempt, type OpeningPlan } from './opening.js';
 import type { ConnectionOptions, Settings } from './options.js';
 import type { Tunnel } from './tunnel.js';
+import type { Patience } from './waiters.js';
 
 /** What the connection object says of itself. */
 interface Peer extends Authority {

@@ -10,6 +10,7 @@ import { openTcp, openTls, wrapStream, type Opening, type SocketOptions, type TL
 import type { Transport } from '../transport/transport.js';
 import { Channel, type ChannelSettings } from './channel.js';
 import { connectTunnel, type Tunnel } from './tunnel.js';
+import { Waiters, type Patience } from './waiters.js';
 
 export interface OpeningPlan {
   readonly socket: SocketOptions;
@@ -24,26 +25,17 @@ export interface OpeningPlan {
   readonly debug: ((line: string) => void) | null;
 }
 
-/** Under what somebody waits for a channel. */
-export interface Patience {
-  readonly signals: readonly AbortSignal[];
-  /** totalTimeout in milliseconds, and when it ends on performance.now()'s clock. */
-  readonly totalTimeout: number;
-  readonly totalDeadline: number;
-}
-
-interface Waiter extends Patience {
-  resolve(channel: Channel): void;
-  reject(error: unknown): void;
-  onAbort(event: Event): void;
-}
-
 export class Attempt implements Timed {
   readonly holdsProcess: boolean;
   private readonly plan: OpeningPlan;
   private readonly deadline: number;
   private readonly onOpen: (channel: Channel) => void;
-  private readonly waiters = new Set<Waiter>();
+  // When the last one has left, so has the attempt.
+  private readonly waiters = new Waiters<Channel>(() => {
+    if (this.waiters.size > 0 || this.over) return;
+    this.over = true;
+    this.open?.destroy();
+  });
   private open: { destroy(error?: Error): void } | null = null;
   /** It has succeeded, failed, or been given up. */
   over = false;
@@ -63,24 +55,13 @@ export class Attempt implements Timed {
 
   /** The promise of the channel. */
   join(patience: Patience): Promise<Channel> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        ...patience,
-        resolve,
-        reject,
-        onAbort: (event) => this.leave(waiter, (event.target as AbortSignal).reason),
-      };
-      this.waiters.add(waiter);
-      for (const signal of patience.signals) signal.addEventListener('abort', waiter.onAbort, { once: true });
-    });
+    return this.waiters.join(patience);
   }
 
   tick(now: number): boolean {
     if (this.over) return false;
     if (now >= this.deadline) this.stop(new TimeoutError('connect', 'connectTimeout', this.plan.timeout));
-    for (const waiter of this.waiters) {
-      if (now >= waiter.totalDeadline) this.leave(waiter, this.withFacts(new TimeoutError('connect', 'totalTimeout', waiter.totalTimeout)));
-    }
+    this.waiters.tick(now, (limit) => this.withFacts(new TimeoutError('connect', 'totalTimeout', limit as number)));
     return !this.over;
   }
 
@@ -89,7 +70,7 @@ export class Attempt implements Timed {
     if (this.over) return;
     this.over = true;
     this.open?.destroy();
-    for (const waiter of this.waiters) this.dismiss(waiter).reject(this.withFacts(error));
+    this.waiters.rejectAll(this.withFacts(error));
   }
 
   private settle(channel: Channel): void {
@@ -99,23 +80,10 @@ export class Attempt implements Timed {
     }
     this.over = true;
     this.onOpen(channel);
-    for (const waiter of this.waiters) this.dismiss(waiter).resolve(channel);
+    this.waiters.resolveAll(channel);
   }
 
-  private leave(waiter: Waiter, error: unknown): void {
-    this.dismiss(waiter).reject(error);
-    if (this.waiters.size > 0 || this.over) return;
-    this.over = true;
-    this.open?.destroy();
-  }
-
-  private dismiss(waiter: Waiter): Waiter {
-    this.waiters.delete(waiter);
-    for (const signal of waiter.signals) signal.removeEventListener('abort', waiter.onAbort);
-    return waiter;
-  }
-
-  private withFacts(error: unknown): unknown {
+  private withFacts<E>(error: E): E {
     if (error instanceof HTTPException) {
       error.phase ??= 'connect';
       error.host ??= this.plan.channel.peer;

@@ -13,6 +13,7 @@ import type { Link } from './link.js';
 import type { Outgoing, RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { discardPieces } from './upload.js';
+import { Waiters } from './waiters.js';
 
 export interface OriginSettings {
   /** Connections at most. */
@@ -46,14 +47,6 @@ interface Place {
   since: number;
 }
 
-interface Waiter {
-  readonly exchange: Exchange;
-  readonly deadline: number;
-  resolve(place: Place): void;
-  reject(error: unknown): void;
-  onAbort(event: Event): void;
-}
-
 /** A response that may be collected before all of it has come. */
 interface Unread {
   readonly exchange: Exchange;
@@ -81,7 +74,7 @@ export class Origin implements Timed {
   private readonly onEmpty: () => void;
   private readonly places = new Set<Place>();
   private readonly idle: Place[] = [];
-  private readonly queue = new Set<Waiter>();
+  private readonly queue = new Waiters<Place>(() => this.checkClosed());
   private watched = false;
   /** Who waits for the end; null while there is none in sight. */
   private closed: (() => void)[] | null = null;
@@ -181,25 +174,9 @@ export class Origin implements Timed {
         `${maxQueue} requests wait for a connection to ${this.name} already; the limit is maxQueue, and connections says how many there may be`,
       );
     }
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        exchange,
-        deadline: performance.now() + queueTimeout,
-        resolve,
-        reject,
-        onAbort: (event) => this.dismiss(waiter).reject((event.target as AbortSignal).reason),
-      };
-      this.queue.add(waiter);
-      for (const signal of exchange.signals) signal.addEventListener('abort', waiter.onAbort, { once: true });
-      this.watch();
-    });
-  }
-
-  private dismiss(waiter: Waiter): Waiter {
-    this.queue.delete(waiter);
-    for (const signal of waiter.exchange.signals) signal.removeEventListener('abort', waiter.onAbort);
-    if (this.queue.size === 0) this.checkClosed();
-    return waiter;
+    const waiting = this.queue.join(exchange, performance.now() + queueTimeout);
+    this.watch();
+    return waiting;
   }
 
   /** The response at `place` has come in full, or has failed: whoever waits longest is next. */
@@ -207,11 +184,7 @@ export class Origin implements Timed {
     place.delivery = null;
     place.since = 0;
     if (!this.places.has(place)) return;
-    const next = this.queue.values().next();
-    if (next.done !== true) {
-      this.dismiss(next.value).resolve(place);
-      return;
-    }
+    if (this.queue.resolveFirst(place)) return;
     if (this.closed !== null || place.link.usable === null) {
       place.link.drop();
       this.places.delete(place);
@@ -229,11 +202,9 @@ export class Origin implements Timed {
   }
 
   tick(now: number): boolean {
-    for (const waiter of this.queue) {
-      const { exchange, deadline } = waiter;
-      if (now >= exchange.totalDeadline) this.dismiss(waiter).reject(this.late('totalTimeout', exchange.totalTimeout));
-      else if (now >= deadline) this.dismiss(waiter).reject(this.late('queueTimeout', this.settings.queueTimeout));
-    }
+    this.queue.tick(now, (total) =>
+      total === null ? this.late('queueTimeout', this.settings.queueTimeout) : this.late('totalTimeout', total),
+    );
     if (this.queue.size > 0 || this.closed !== null) this.closeNeglected(now);
     this.closeIdle(now);
     this.watched = this.places.size > 0 || this.queue.size > 0;
@@ -301,7 +272,7 @@ export class Origin implements Timed {
   /** Closes every connection at once; whoever waits gets `error`. */
   destroy(error: Error): void {
     this.destroyed = error;
-    for (const waiter of this.queue) this.dismiss(waiter).reject(error);
+    this.queue.rejectAll(error);
     this.idle.length = 0;
     for (const place of this.places) {
       this.places.delete(place);
