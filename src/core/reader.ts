@@ -321,6 +321,11 @@ export abstract class MessageReader<H extends Head> {
       head = this.makeHead(at, size, null);
       templates.consider(at, size, head.lines as Lines, head);
     }
+    return this.accepted(head);
+  }
+
+  /** One that is refused throws, and is not said. */
+  private accepted(head: H): H {
     const framing = this.acceptHead(head);
     if (framing !== null) this.beginBody(framing, head.size);
     return head;
@@ -335,11 +340,7 @@ export abstract class MessageReader<H extends Head> {
     }
     const next = section.read(this.headKind, at, end, 0);
     if (next === 0) return end;
-    const head = this.makeHead(section.start, section.size, null);
-    const framing = this.acceptHead(head);
-    // One that is refused is not said.
-    this.head = head;
-    if (framing !== null) this.beginBody(framing, head.size);
+    this.head = this.accepted(this.makeHead(section.start, section.size, null));
     return next;
   }
 
