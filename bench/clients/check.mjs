@@ -2,6 +2,11 @@
 
 import { ANSWERS, JSON_PATH } from '../inputs/answers.mjs';
 
+export const HOST = '127.0.0.1';
+
+/** A request as a bare socket sends it: what Headlong sends for the same path. */
+export const requestFor = (path, port) => `GET ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nAccept-Encoding: identity\r\n\r\n`;
+
 const JSON_TEXT = ANSWERS[JSON_PATH].body.toString();
 
 export function expectJson(status, text) {

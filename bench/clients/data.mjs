@@ -2,12 +2,12 @@
 
 import { connect } from 'node:net';
 import { ANSWERS, JSON_PATH } from '../inputs/answers.mjs';
-import { expectLength, inTurn } from './check.mjs';
+import { expectLength, HOST, inTurn, requestFor } from './check.mjs';
 
 function json({ port }) {
   const { length } = ANSWERS[JSON_PATH].bytes;
-  const request = `GET ${JSON_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept-Encoding: identity\r\n\r\n`;
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  const request = requestFor(JSON_PATH, port);
+  const socket = connect({ host: HOST, port, noDelay: true });
   let got = 0;
   let resolve = null;
   socket.on('data', (data) => {

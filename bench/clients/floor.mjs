@@ -16,10 +16,8 @@ import {
   UPLOAD_PATH,
   UPLOAD_SIZE,
 } from '../inputs/answers.mjs';
-import { abreast, expectLength, inTurn } from './check.mjs';
+import { abreast, expectLength, HOST, inTurn, requestFor } from './check.mjs';
 
-const HOST = '127.0.0.1';
-const requestFor = (path, port) => `GET ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nAccept-Encoding: identity\r\n\r\n`;
 const buffer = new Uint8Array(65536);
 
 /** A socket, and answered(length): the promise that so many more bytes have come. */

@@ -2,11 +2,11 @@
 
 import { Agent, request } from 'node:http';
 import { JSON_PATH } from '../inputs/answers.mjs';
-import { expectJson, inTurn } from './check.mjs';
+import { expectJson, HOST, inTurn } from './check.mjs';
 
 function json({ port }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const options = { host: '127.0.0.1', port, path: JSON_PATH, agent };
+  const options = { host: HOST, port, path: JSON_PATH, agent };
   const one = () =>
     new Promise((resolve, reject) => {
       const sent = request(options, (response) => {

@@ -13,9 +13,7 @@ import {
   UPLOAD_PATH,
   UPLOAD_SIZE,
 } from '../inputs/answers.mjs';
-import { abreast, expectJson, expectLength, inTurn } from './check.mjs';
-
-const HOST = '127.0.0.1';
+import { abreast, expectJson, expectLength, HOST, inTurn } from './check.mjs';
 
 const over = (client, one) => ({ run: inTurn(() => one(client)), close: () => client.destroy() });
 const plain =
