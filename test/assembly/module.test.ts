@@ -1,5 +1,6 @@
 // The WebAssembly module as a contract: what it imports, what it exports, what it weighs, and that its memory has one size.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { WASM_BASE64 } from '../../src/wasm/binary.generated.js';
@@ -44,6 +45,13 @@ describe.each(Object.entries(BUILD))('%s build', (_, path) => {
     const memory = new WebAssembly.Instance(module).exports['memory'] as WebAssembly.Memory;
     expect(new Uint8Array(memory.buffer, layout.SLOTS).every((byte) => byte === 0)).toBe(true);
   });
+});
+
+// Whoever builds the sources gets these bytes, whatever the machine: a binary that is published can be compared with them. After a
+// change to assembly/: sha256sum build/http1.wasm build/http1.scalar.wasm >assembly/checksums.sha256
+test('the builds are, byte for byte, those that assembly/checksums.sha256 names', () => {
+  const built = Object.values(BUILD).map((path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${path}`);
+  expect(readFileSync('assembly/checksums.sha256', 'utf8').trim().split('\n').sort()).toEqual(built.sort());
 });
 
 test('the inlined binary is the SIMD build, and it is what a thread gets', () => {
