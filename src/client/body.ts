@@ -4,7 +4,7 @@
 
 import { IncompleteRead, type HTTPException } from '../core/errors.js';
 import type { HTTPMessage } from '../core/message.js';
-import { acquire, LARGEST_SCRATCH, release } from './scratch.js';
+import { acquire, handedOut, LARGEST_SCRATCH, release } from './scratch.js';
 
 /** Unread bytes at which the socket is paused, unless a reader waits for more: two reads, so that one read never does it. */
 const HIGH_WATER = 131072;
@@ -88,12 +88,30 @@ export class Body {
     if (this.wake !== null && this.buffered + this.filled >= this.wanted) this.wakeUp();
   }
 
+  /**
+   * The part of a waiting reader's memory that the socket may read the next bytes of the body to, `most` at most. Null where nobody brought
+   * any, or where less than `least` would go there.
+   */
+  lend(most: number, least: number): Uint8Array | null {
+    const { target, filled, wake } = this;
+    // As soon as the reader is woken its memory is its own again.
+    if (target === null || wake === null) return null;
+    const length = Math.min(target.length - filled, most);
+    return length < least ? null : target.subarray(filled, filled + length);
+  }
+
+  /** The first `length` bytes of what was lent have come. */
+  took(length: number): void {
+    this.filled += length;
+    if (this.filled >= this.wanted) this.wakeUp();
+  }
+
   // Whoever waits for what now comes is handed the memory that it is put into. Else bytes are gathered: in shared memory while they are
   // few; then in memory that doubles, so that one-byte reads stay cheap.
   private reserve(more: number): void {
     const live = this.buffered;
     if (live === 0) {
-      if (this.wake !== null && this.target === null && more >= this.wanted) return this.own(Buffer.allocUnsafeSlow(more), 0);
+      if (this.wake !== null && this.target === null && more >= this.wanted) return this.own(handedOut(more), 0);
       if (more <= SMALL) return this.share(more);
     }
     const buffer = acquire(live === 0 ? more : Math.max(live + more, Math.min(2 * live, live + 0x4000000)));
@@ -196,7 +214,7 @@ export class Body {
       taken = length === size ? this.buffer : this.buffer.subarray(0, length);
       this.letGo();
     } else {
-      taken = Buffer.allocUnsafeSlow(length);
+      taken = handedOut(length);
       this.buffer.copy(taken, 0, start, start + length);
       this.skip(length);
     }

@@ -37,6 +37,9 @@ export interface ChannelSettings {
 /** `Keep-Alive: timeout=n` is honoured minus this, since the peer's clock starts earlier (node#52653). */
 const KEEP_ALIVE_MARGIN_MS = 1000;
 
+/** What is left of a body, and the memory for it, have to be so large for the socket to read it there itself. */
+const LEAST_LENT = 32768;
+
 /** Nothing is waited for. */
 const NOT_WAITING = -1;
 /** A wait that the next tick will see the beginning of: asking the clock costs more than all else that a wait needs. */
@@ -247,10 +250,31 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     // The finished response stays as it was; the connection goes without a word (CVE-2026-48931).
     if (this.reader.excess) this.destroy();
     if (this.dead || this.reader.switched) return false;
+    return this.goOn();
+  }
+
+  /** Whether the socket is to go on reading: not while nobody takes what came. */
+  private goOn(): boolean {
     const body = this.exchanges[0]?.body;
     if (body === undefined || !body.full) return true;
     body.paused = true;
     return false;
+  }
+
+  lend(): Uint8Array | null {
+    const body = this.dead ? undefined : this.exchanges[0]?.body;
+    if (body === undefined) return null;
+    const most = Math.min(this.reader.bodyThere(Infinity), this.reader.room);
+    return most < LEAST_LENT ? null : body.lend(most, LEAST_LENT);
+  }
+
+  onLent(length: number): boolean {
+    if (this.dead) return false;
+    if (this.bodySince > SINCE_NEXT_TICK) this.bodySince = SINCE_NEXT_TICK;
+    (this.exchanges[0] as Exchange).body.took(length);
+    this.reader.tookBody(length);
+    tell(this.reader, this);
+    return this.goOn();
   }
 
   onFin(): void {

@@ -169,7 +169,10 @@ export class HTTPResponse implements AsyncIterable<Buffer> {
     return this.#reader.read1(amount);
   }
 
-  /** Fills `view` as far as the body goes; returns how many bytes. (http.client: readinto) The bytes go there without a detour. */
+  /**
+   * Fills `view` as far as the body goes; returns how many bytes. (http.client: readinto) Of a long body the socket itself writes there, so
+   * as with every read of Node's, the memory must not be transferred to another thread while the call is pending.
+   */
   readinto(view: ArrayBufferView): Promise<number> {
     return this.#reader.readInto(view, true);
   }

@@ -1,7 +1,7 @@
 // Sockets and TLS: the only importer of node:net and node:tls.
 // A socket made here writes straight into linear memory (`onread`), one buffer for every socket of the thread: read and
-// callback are synchronous. A stream made elsewhere, and TLS over an existing socket (where Node ignores `onread`),
-// deliver 'data' events, which are copied there.
+// callback are synchronous; or, inside a long body, into memory that the handler lends. A stream made elsewhere, and TLS
+// over an existing socket (where Node ignores `onread`), deliver 'data' events, which are copied there.
 
 import { connect as connectTcp, isIP, type LookupFunction, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -33,14 +33,24 @@ class SocketTransport implements Transport {
   private readonly tokeniser: Tokeniser;
   private handedOver = false;
   private direct = false;
+  /** Where the socket reads to: the input area, or memory that the handler lent. */
+  private reading: Uint8Array | null = null;
 
   constructor(tokeniser: Tokeniser) {
     this.tokeniser = tokeniser;
   }
 
   /** The `onread` option of a new socket. */
-  get onread(): { buffer: Uint8Array; callback: (length: number, buffer: Uint8Array) => boolean } {
-    return { buffer: this.tokeniser.input, callback: (length, buffer) => this.received(length, buffer) };
+  get onread(): { buffer: () => Uint8Array | null; callback: (length: number, buffer: Uint8Array) => boolean } {
+    return { buffer: () => this.nextBuffer(), callback: (length, buffer) => this.received(length, buffer) };
+  }
+
+  /** Where the next read goes; null: where the last one went. */
+  private nextBuffer(): Uint8Array | null {
+    const next = this.handler?.lend() ?? this.tokeniser.input;
+    if (next === this.reading) return null;
+    this.reading = next;
+    return next;
   }
 
   attach(socket: Duplex, direct: boolean): this {
@@ -55,18 +65,19 @@ class SocketTransport implements Transport {
   }
 
   private received(length: number, buffer: Uint8Array): boolean {
+    if (buffer === this.reading && buffer !== this.tokeniser.input) return this.deliver(length, true);
     // Whoever the bytes are for, they stand in linear memory by now: what others had there is gone.
     this.tokeniser.turn++;
     if (this.handedOver) return this.socket.push(Buffer.from(buffer.subarray(0, length)));
     // A runtime may ignore the buffer that it was given.
     if (buffer !== this.tokeniser.input) this.tokeniser.load(buffer.subarray(0, length));
-    return this.deliver(length);
+    return this.deliver(length, false);
   }
 
   // What escapes from an onread callback ends the process as an uncaught exception; here it ends the socket.
-  private deliver(length: number): boolean {
+  private deliver(length: number, lent: boolean): boolean {
     try {
-      return this.handler === null || this.handler.onRead(length);
+      return this.handler === null || (lent ? this.handler.onLent(length) : this.handler.onRead(length));
     } catch (error) {
       this.destroy(error as Error);
       return false;
@@ -78,7 +89,7 @@ class SocketTransport implements Transport {
     for (let at = 0; at < data.length && !this.handedOver; at += READ_CAPACITY) {
       const piece = data.subarray(at, at + READ_CAPACITY);
       this.tokeniser.load(piece);
-      if (!this.deliver(piece.length)) go = false;
+      if (!this.deliver(piece.length, false)) go = false;
     }
     if (!go && !this.handedOver) this.socket.pause();
   };

@@ -6,6 +6,10 @@ import type { Duplex } from 'node:stream';
 export interface TransportHandler {
   /** `length` bytes stand at the front of the input area, during this call only. False pauses the stream. */
   onRead(length: number): boolean;
+  /** Where else the next read may go: memory for no more bytes than the body has left. Null: to the input area. */
+  lend(): Uint8Array | null;
+  /** `length` bytes of the body stand at the front of the memory that lend() returned last. False pauses the stream. */
+  onLent(length: number): boolean;
   /** The peer will send no more. */
   onFin(): void;
   /** What write() held back has gone out. */

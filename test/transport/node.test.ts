@@ -30,6 +30,12 @@ class Notes implements TransportHandler {
     tokeniser.input.fill(0x78);
     return this.go;
   }
+  lend(): Uint8Array | null {
+    return null;
+  }
+  onLent(): boolean {
+    throw new Error('nothing was lent');
+  }
   onFin(): void {
     this.events.push('fin');
   }
