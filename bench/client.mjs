@@ -14,9 +14,10 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { drawChart } from './support/chart.mjs';
 import { CASES } from './support/client-cases.mjs';
 import { digits, printTable, rotated, summary } from './support/measure.mjs';
-import { describeMachine, record } from './support/record.mjs';
+import { describeMachine, record, writeRecord } from './support/record.mjs';
 
 const ROUNDS = 5;
 const LIMIT_MS = 120_000;
@@ -29,33 +30,47 @@ const CLIENTS = {
   undici: 'undici',
   node: 'node:http',
   fetch: 'fetch',
+  python: 'http.client',
 };
+const PYTHON = process.env.PYTHON ?? 'python3';
 const FLOOR = 'floor';
+const OURS = 'headlong';
 const PEER = 'undici';
+/** The cases that are drawn. */
+const DRAWN = ['json', 'json-fields', 'page', 'tls', 'pool'];
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** The command that runs Node on the last core, or Node itself where that cannot be had. */
-function pinnedNode() {
+/** What to put in front of a command so that it runs on the last core; nothing where that cannot be had. */
+function pinning() {
   const pin = ['taskset', '-c', String(availableParallelism() - 1)];
-  return spawnSync(pin[0], [...pin.slice(1), 'true']).status === 0 ? [...pin, process.execPath] : [process.execPath];
+  return spawnSync(pin[0], [...pin.slice(1), 'true']).status === 0 ? pin : [];
 }
 
-async function runClient([command, ...rest], client, name, addresses) {
-  const args = [...rest, pathOf('support/one-client.mjs'), client, name, JSON.stringify(addresses)];
+async function runClient(pin, client, name, addresses) {
+  const work = [name, JSON.stringify(addresses)];
+  const program =
+    client === 'python'
+      ? [PYTHON, pathOf('clients/python.py'), ...work, ...[CASES[name].warmUp, CASES[name].count].map(String)]
+      : [process.execPath, pathOf('support/one-client.mjs'), client, ...work];
+  const [command, ...args] = [...pin, ...program];
   const { stdout } = await promisify(execFile)(command, args, { timeout: LIMIT_MS });
   return JSON.parse(stdout);
 }
 
-async function measure(node, name, addresses) {
+/** The cases that a client can do. */
+async function casesOf(client) {
+  if (client !== 'python') return Object.keys((await import(`./clients/${client}.mjs`)).default);
+  const { status, stdout } = spawnSync(PYTHON, [pathOf('clients/python.py')], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim().split(' ') : [];
+}
+
+async function measure(pin, name, addresses) {
   const clients = [];
-  for (const client of Object.keys(CLIENTS)) {
-    const { default: cases } = await import(`./clients/${client}.mjs`);
-    if (cases[name] !== undefined) clients.push(client);
-  }
+  for (const client of Object.keys(CLIENTS)) if ((await casesOf(client)).includes(name)) clients.push(client);
   const runs = new Map(clients.map((client) => [client, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const client of rotated(clients, round)) runs.get(client).push(await runClient(node, client, name, addresses));
+    for (const client of rotated(clients, round)) runs.get(client).push(await runClient(pin, client, name, addresses));
   }
   const cpuOf = (client) => runs.get(client).map(({ cpu }) => cpu);
   const paired = (client, ratio) => summary(cpuOf(client).map((cpu, round) => ratio(cpu, cpuOf(FLOOR)[round], cpuOf(PEER)[round])));
@@ -85,17 +100,17 @@ function print({ title, unit, scale }, results) {
 
 /** Measures, prints, and returns what was printed. */
 export async function benchClient(only = Object.keys(CASES)) {
-  const node = pinnedNode();
-  const [command, ...rest] = node;
-  const pinned = rest.length > 0;
+  const pin = pinning();
+  const pinned = pin.length > 0;
   console.log(`\nClients: medians of ${ROUNDS} interleaved rounds, each in a fresh process`);
   console.log(pinned ? 'Server and client share one core' : 'Server and client are not pinned to a core (no taskset)');
-  const server = spawn(command, [...rest, pathOf('support/server.mjs')], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const [command, ...args] = [...pin, process.execPath, pathOf('support/server.mjs')];
+  const server = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const cases = {};
   try {
     const [addresses] = await once(server, 'message');
     for (const name of only) {
-      cases[name] = await measure(node, name, addresses);
+      cases[name] = await measure(pin, name, addresses);
       print(CASES[name], cases[name]);
     }
   } finally {
@@ -104,9 +119,31 @@ export async function benchClient(only = Object.keys(CASES)) {
   return { pinned, rounds: ROUNDS, cases };
 }
 
+/** The whole comparison, with its record and its chart. */
+export async function recordClient() {
+  const result = await benchClient();
+  record('client', result);
+  const panels = DRAWN.map((name) => {
+    const ours = result.cases[name].find(({ client }) => client === OURS).cpu.median;
+    const bar = ({ client, cpu }) => ({
+      name: CLIENTS[client],
+      median: cpu.median * 1000,
+      ratio: cpu.median / ours,
+      ours: client === OURS,
+      floor: client === FLOOR,
+    });
+    return { title: CASES[name].title, results: result.cases[name].map(bar) };
+  });
+  const notes = [
+    `The bare socket is the floor: it knows no HTTP. Medians of ${ROUNDS} interleaved rounds in fresh processes, every answer checked.`,
+    describeMachine(),
+  ];
+  const subtitle = 'Processor time for one, user and system; less is better. Behind it: how many times that of Headlong';
+  writeRecord('client.svg', drawChart({ title: 'What a request costs', subtitle, panels, notes }));
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const only = process.argv.slice(2);
   console.log(describeMachine());
-  if (only.length > 0) await benchClient(only);
-  else record('client', await benchClient());
+  await (only.length === 0 ? recordClient() : benchClient(only));
 }

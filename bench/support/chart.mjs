@@ -1,16 +1,8 @@
-// The picture of a run of the parser bench: one group of bars for each work, all of the same kind of heads, in the order and
-// under the names of the tables. An SVG on a white card, so that it reads the same on a light page and on a dark one.
+// The picture of a run: panels of bars, in the order and under the names of the tables. An SVG on a white card, so that it reads the
+// same on a light page and on a dark one. What is drawn is chosen by each bench.
 
 import * as echarts from 'echarts';
 import { digits } from './measure.mjs';
-
-/** Which tables are drawn, and what a reader who knows none of them needs to be told. */
-const PANELS = [
-  { work: 'strings', set: 'cdn-varied', title: 'Every name and value of a response head as strings' },
-  { work: 'lookups', set: 'cdn-varied', title: 'Status, Content-Type and Content-Length of a response head' },
-  { work: 'tokensInPlace', set: 'cdn-varied', title: 'A response head tokenised where it stands, nothing delivered' },
-  { work: 'chunked', set: 'chunks-1k', title: '64 KiB of content in chunks of 1 KiB, copied out' },
-];
 
 const WIDTH = 880;
 const LEFT = 300;
@@ -31,9 +23,12 @@ const BORDER = '#d1d9e0';
 
 const text = (fontSize, color, rest) => ({ fontFamily: 'sans-serif', fontSize, color, ...rest });
 
-const time = (ns) => (ns < 1000 ? `${digits(ns)} ns` : `${digits(ns / 1000)} µs`);
+function time(ns) {
+  if (ns < 1e3) return `${digits(ns)} ns`;
+  return ns < 1e6 ? `${digits(ns / 1e3)} µs` : `${digits(ns / 1e6)} ms`;
+}
 
-const colourOf = (name, n) => (n === 0 ? OURS : name.startsWith('floor') ? FLOOR : OTHERS);
+const colourOf = ({ ours, floor }) => (ours ? OURS : floor ? FLOOR : OTHERS);
 
 function panel({ results, title, top, index }) {
   const bottom = top + PANEL_TITLE + results.length * ROW;
@@ -59,28 +54,30 @@ function panel({ results, title, top, index }) {
       xAxisIndex: index,
       yAxisIndex: index,
       barWidth: 14,
-      data: results.map(({ median, ratio }, n) => ({
+      data: results.map(({ median, ratio, ours, floor }) => ({
         value: median,
-        itemStyle: { color: colourOf(names[n], n), borderRadius: [0, 2, 2, 0] },
+        itemStyle: { color: colourOf({ ours, floor }), borderRadius: [0, 2, 2, 0] },
         label: {
           show: true,
           position: 'right',
           distance: 8,
-          formatter: n === 0 ? `{time|${time(median)}}` : `{time|${time(median)}}{ratio|${ratio.toFixed(2)} ×}`,
-          rich: { time: text(12, INK, { fontWeight: n === 0 ? 600 : 400 }), ratio: text(12, FAINT, { padding: [0, 0, 0, 10] }) },
+          formatter: ours ? `{time|${time(median)}}` : `{time|${time(median)}}{ratio|${ratio.toFixed(2)} ×}`,
+          rich: { time: text(12, INK, { fontWeight: ours ? 600 : 400 }), ratio: text(12, FAINT, { padding: [0, 0, 0, 10] }) },
         },
       })),
     },
   };
 }
 
-/** The chart of the results as a string of SVG; `notes` are the lines of small print. */
-export function drawChart({ works }, notes) {
+/**
+ * The chart as a string of SVG: `title` over `subtitle`, the panels, each { title, results }, and `notes` as lines of small print.
+ * A result is { name, median (ns), ratio (to ours), ours, floor }.
+ */
+export function drawChart({ title, subtitle, panels: drawn, notes }) {
   const panels = [];
   let top = HEADER;
-  for (const { work, set, title } of PANELS) {
-    const { results } = works.find(({ name }) => name === work).sets.find(({ key }) => key === set);
-    panels.push(panel({ results, title, top, index: panels.length }));
+  for (const { title: of, results } of drawn) {
+    panels.push(panel({ results, title: of, top, index: panels.length }));
     top = panels.at(-1).bottom + PANEL_GAP;
   }
   const height = top + FOOTER;
@@ -95,20 +92,20 @@ export function drawChart({ works }, notes) {
     },
     title: [
       {
-        text: 'What a message costs, by what is asked of it',
+        text: title,
         left: MARGIN,
         top: 24,
         padding: 0,
         textStyle: text(18, INK, { fontWeight: 600 }),
       },
       {
-        text: 'Time for one; less is better. Behind it: how many times that of Headlong',
+        text: subtitle,
         left: MARGIN,
         top: 50,
         padding: 0,
         textStyle: text(12, FAINT, { fontWeight: 400 }),
       },
-      ...panels.map(({ title }) => title),
+      ...panels.map((one) => one.title),
       { text: notes.join('\n'), left: MARGIN, top: top + 2, padding: 0, textStyle: text(10, FAINT, { fontWeight: 400, lineHeight: 14 }) },
     ],
     grid: panels.map(({ grid }) => grid),
