@@ -4,7 +4,7 @@
 
 import net from 'node:net';
 import { HTTPConnection } from '../../src/index.js';
-import { keepsAlive, messageFraming } from '../../src/core/framing.js';
+import { keepsAlive, requestFraming } from '../../src/core/framing.js';
 import { RequestHead } from '../../src/core/head.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { KIND_REQUEST, READ } from '../../src/wasm/layout.generated.js';
@@ -96,7 +96,7 @@ export function parseRequest(vector: Vector): Outcome {
   if (size <= 0) return { verdict: 'error', error: size };
   const head = new RequestHead(tokeniser, READ, size);
   try {
-    const framing = messageFraming(head, null, 0);
+    const framing = requestFraming(head, 0);
     const { method, target, version, hostCount } = head;
     return {
       verdict: 'ok',
