@@ -63,6 +63,18 @@ export function messageFraming(head: ResponseHead | RequestHead, method: string 
   return method === null ? NONE : CLOSE;
 }
 
+/** The same of a request, whose method has a say in one case only. */
+export function requestFraming(head: RequestHead, quirks: number): Framing {
+  const framing = messageFraming(head, null, quirks);
+  // A CONNECT has no content (RFC 9110 9.3.6): what follows it would be content to one reader and the tunnel's to another.
+  if (head.method === 'CONNECT' && framing.kind !== 'none' && framing.length !== 0) throw connectFault();
+  return framing;
+}
+
+function connectFault(): InvalidMessage {
+  return new InvalidMessage('connect-content', 0, 'a CONNECT request has content (RFC 9110 9.3.6)');
+}
+
 function codingFault(head: ResponseHead | RequestHead): InvalidMessage | UnknownTransferEncoding {
   const value = (head.headers.get_all('transfer-encoding') ?? []).join(', ');
   const message = `Transfer-Encoding ${JSON.stringify(value)} is not "chunked" alone, so the end of the body cannot be known (RFC 9112 6.1)`;

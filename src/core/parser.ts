@@ -70,6 +70,8 @@ const SHORT_SLAB = 64;
 /** Chunk data that is handed out from where it came. */
 const DIRECT = 4096;
 const CR = 0x0d;
+/** In the place of a failure: the peer closed, and all was well. */
+const FINISHED = Symbol('finished');
 /** Memory for joined chunks that no parser is using. */
 const spare: Uint8Array[] = [];
 
@@ -102,7 +104,8 @@ abstract class Parser<H extends Head, P> {
   /**
    * Takes the next bytes of the connection, cut anywhere. Handlers are called before it returns. Returns how many bytes were used:
    * all, or fewer once the connection belongs to another protocol. Throws what is wrong with the message, and whatever a
-   * handler throws; the parser is of no use from then on.
+   * handler throws; the parser is of no use from then on. Behind a message whose head says that the connection is not kept alive it
+   * reads on, as recordings want it; a client takes nothing from there (RFC 9112 9.6).
    */
   push(bytes: Uint8Array): number {
     const { reader } = this;
@@ -124,13 +127,14 @@ abstract class Parser<H extends Head, P> {
     return offset;
   }
 
-  /** The peer closed the connection. Throws if the message is not complete. */
+  /** The peer closed the connection. Throws if the message is not complete. Nothing can be pushed from then on. */
   finish(): void {
     if (this.running || this.failure !== null) this.refuse();
     this.running = true;
     try {
       this.reader.finish();
       this.tell();
+      this.failure = FINISHED;
     } catch (error) {
       this.fail(error);
     } finally {
@@ -140,6 +144,8 @@ abstract class Parser<H extends Head, P> {
 
   private refuse(): never {
     if (this.running) throw new ImproperConnectionState('a handler of this parser is running: push() and finish() have to wait for it');
+    if (this.failure === FINISHED)
+      throw new ImproperConnectionState('finish() has said that the peer closed: nothing can come behind that');
     throw new HTTPException('the parser failed before, and what follows cannot be understood', 'HTTP_PARSER_FAILED', {
       cause: this.failure,
     });
@@ -332,7 +338,7 @@ export class ResponseParser extends Parser<ResponseHead, ParsedResponseHead> {
   private passOverLineEnds(bytes: Uint8Array, offset: number): number {
     let at = offset;
     while (at < bytes.length && this.reader.skipsIdle(bytes[at] as number)) at++;
-    if (at < bytes.length) this.reader.expectBehindIdle(this.requestMethod, bytes[at] as number);
+    if (at < bytes.length) this.reader.beginBehindIdle(this.requestMethod, bytes[at] as number);
     return at - offset;
   }
 }

@@ -3,7 +3,7 @@
 import type { Tokeniser } from '../wasm/tokeniser.js';
 import { KIND_REQUEST } from '../wasm/layout.generated.js';
 import { IncompleteRead } from './errors.js';
-import { keepsAlive, messageFraming, type Framing } from './framing.js';
+import { keepsAlive, requestFraming, type Framing } from './framing.js';
 import { asksForUpgrade, RequestHead } from './head.js';
 import type { Limits } from './limits.js';
 import { IDLE, IN_HEAD, MessageReader, NOTHING, SWITCHED } from './reader.js';
@@ -25,7 +25,7 @@ export class RequestReader extends MessageReader<RequestHead> {
   }
 
   protected acceptHead(head: RequestHead): Framing {
-    const framing = messageFraming(head, null, this.quirks);
+    const framing = requestFraming(head, this.quirks);
     this.switched = head.method === 'CONNECT' || asksForUpgrade(head);
     head.framing = framing;
     head.upgrade = this.switched;

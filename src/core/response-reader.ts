@@ -29,7 +29,8 @@ export class ResponseReader extends MessageReader<ResponseHead> {
 
   /** Announces the request that the next response answers; `upgrade` says that it asked for another protocol. */
   expect(method: string, upgrade: boolean): void {
-    if (this.state !== IDLE) {
+    // Behind half a CRLF its other half comes first.
+    if (this.state !== IDLE || this.idleBytes % 2 === 1) {
       this.queue.push({ method, upgrade });
       return;
     }
@@ -83,7 +84,15 @@ export class ResponseReader extends MessageReader<ResponseHead> {
 
   // CRLFs alone may follow (RFC 9112 2.2); anything else would be read as the answer to the next request.
   protected readIdle(at: number, end: number): number {
-    for (; at < end; at++) if (!this.skipsIdle(this.tokeniser.bytes[at] as number)) this.excess = true;
+    for (; at < end; at++) {
+      const byte = this.tokeniser.bytes[at] as number;
+      if (this.skipsIdle(byte)) continue;
+      if (this.queue.length > 0) {
+        this.beginBehindIdle('', byte);
+        return at;
+      }
+      this.excess = true;
+    }
     return end;
   }
 
@@ -92,11 +101,15 @@ export class ResponseReader extends MessageReader<ResponseHead> {
     return ++this.idleBytes <= MAX_IDLE_BYTES && byte === (this.idleBytes % 2 === 1 ? 0x0d : 0x0a);
   }
 
-  /** A response nobody announced begins with `byte`, the first one that skipsIdle() did not let pass. */
-  expectBehindIdle(method: string, byte: number): void {
+  /**
+   * A response begins with `byte`, the first one that skipsIdle() did not let pass: the one that was announced meanwhile, or one that
+   * nobody announced, to a request of this method.
+   */
+  beginBehindIdle(method: string, byte: number): void {
     // Half a CRLF, or one too many.
     if (this.idleBytes % 2 === 0 || byte === 0x0d) throw new BadStatusLine('\r');
     this.begin(method);
+    if (this.queue.length > 0) this.expectNext();
   }
 
   /** Whether nothing has come behind the last response. */
@@ -109,6 +122,12 @@ export class ResponseReader extends MessageReader<ResponseHead> {
     this.method = method;
     this.upgrade = false;
     this.state = IN_HEAD;
+  }
+
+  override finish(): void {
+    // Half a CRLF is no byte of the response that was announced behind it.
+    if (this.state === IDLE && this.queue.length > 0) this.state = IN_HEAD;
+    super.finish();
   }
 
   // Which error it is depends on how far the head came.

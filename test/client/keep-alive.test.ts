@@ -181,6 +181,21 @@ describe('between two responses', () => {
     expect(at.peers.length).toBe(1);
   });
 
+  test('a CRLF of which one half comes before the next request, and the other behind it', async () => {
+    const at = await serve(async (peer) => {
+      await peer.head();
+      await peer.write(`${sized('one')}\r`);
+      await peer.head();
+      await peer.write('\n', sized('two'));
+    });
+    const connection = connectionTo(at);
+    expect(String(await (await get(connection)).read())).toBe('one');
+    // The half has to be there first.
+    await eventually(() => (connection.sock as { bytesRead: number } | null)?.bytesRead === sized('one').length + 1);
+    expect(String(await (await get(connection)).read())).toBe('two');
+    expect(at.peers.length).toBe(1);
+  });
+
   test('junk behind a response that nobody has read yet does not touch it', async () => {
     const at = await serveEach((peer) => peer.answer(`${sized('first')}EVIL`), again);
     const connection = connectionTo(at);

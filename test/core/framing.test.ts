@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { InvalidMessage, UnknownTransferEncoding } from '../../src/core/errors.js';
-import { keepsAlive, messageFraming, type Framing } from '../../src/core/framing.js';
+import { keepsAlive, messageFraming, requestFraming, type Framing } from '../../src/core/framing.js';
 import { RequestHead, ResponseHead } from '../../src/core/head.js';
 import { QUIRK_TE_WITH_LENGTH } from '../../src/core/lenient.js';
 import { HEAD, KIND_REQUEST, KIND_RESPONSE } from '../../src/wasm/layout.generated.js';
@@ -161,9 +161,16 @@ describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s',
       const text = `${method} / HTTP/1.1\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
       const head = new RequestHead(tokeniser, HEAD, taken(tokeniser, KIND_REQUEST, text));
       expect([head.method, head.target, head.version]).toEqual([method, '/', 11]);
-      expect(judged(() => messageFraming(head, null, 0))).toEqual(outcome);
-      if (!Array.isArray(outcome)) expect(keepsAlive(head, outcome as Framing)).toBe(true);
+      const refused = method === 'CONNECT' && (outcome === CHUNKED || fields[0] === CL);
+      const expected = refused && !Array.isArray(outcome) ? [InvalidMessage, 'connect-content'] : outcome;
+      expect(judged(() => requestFraming(head, 0))).toEqual(expected);
+      if (!Array.isArray(expected)) expect(keepsAlive(head, outcome as Framing)).toBe(true);
     }
+  });
+
+  test('a CONNECT may say that it has no content', () => {
+    const head = new RequestHead(tokeniser, HEAD, taken(tokeniser, KIND_REQUEST, 'CONNECT a:1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n'));
+    expect(requestFraming(head, 0)).toEqual(length(0));
   });
 });
 

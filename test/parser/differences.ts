@@ -174,9 +174,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     of: 'llhttp',
-    rule: 'a CONNECT request with a length has a body',
-    why: 'RFC 9112 6.3, rule 6, knows no exception for requests; what belongs to the tunnel begins behind it',
-    cases: [['body end used', 'request/method:96']],
+    rule: 'a CONNECT request with content is refused',
+    why: 'RFC 9110 9.3.6: it has none; to one reader what follows would be its content, to another the tunnel’s',
+    cases: [[REFUSED, 'request/method:96']],
   },
   {
     of: 'llhttp',

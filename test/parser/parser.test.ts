@@ -74,6 +74,56 @@ describe.each(builds)('%s', (build, tokeniser) => {
     }
   });
 
+  describe('a request that is announced behind half a line end', () => {
+    const first = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+    const begun = (events: string[]): ResponseParser => {
+      const parser = new ResponseParser(record(events), {}, tokeniser);
+      parser.expect('GET');
+      parser.push(bytesOf(`${first}\r`));
+      parser.expect('HEAD');
+      return parser;
+    };
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n';
+
+    test.each(['\n', '\n\r\n', '\n\r\n\r\n\r\n'])('the other half comes, and its response (%j)', (rest) => {
+      for (const size of [1, 2, 1000]) {
+        const events: string[] = [];
+        const parser = begun(events);
+        expect(pushInPieces(parser, bytesOf(rest + head), size)).toHaveLength(0);
+        // No body: it answers the HEAD, not a GET that nobody announced.
+        expect(events).toEqual(['head', 'end', 'head', 'end']);
+        parser.finish();
+      }
+    });
+
+    test.each(['H', '\r', '\n\r\r', `\n${'\r\n'.repeat(4)}`])('anything else is no response (%j)', (rest) => {
+      for (const size of [1, 1000]) {
+        const parser = begun([]);
+        expect(thrown(() => pushInPieces(parser, bytesOf(rest + head), size))).toMatchObject({ name: 'BadStatusLine' });
+      }
+    });
+
+    test.each(['', '\n', '\n\r\n'])('a close is no response either (%j)', (rest) => {
+      const parser = begun([]);
+      parser.push(bytesOf(rest));
+      expect(thrown(() => parser.finish())).toMatchObject({ name: 'RemoteDisconnected' });
+    });
+  });
+
+  test('behind a message that ends its connection the parser reads on', () => {
+    const events: string[] = [];
+    const parser = new ResponseParser(record(events), {}, tokeniser);
+    const last = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+    expect(parser.push(bytesOf(last + last))).toBe(2 * last.length);
+    expect(events).toEqual(['head', 'end', 'head', 'end']);
+  });
+
+  test.each(['Content-Length: 5', 'Transfer-Encoding: chunked'])('a CONNECT with content is refused (%s)', (field) => {
+    const parser = new RequestParser({}, {}, tokeniser);
+    const text = `CONNECT a:1 HTTP/1.1\r\n${field}\r\n\r\n`;
+    expect(thrown(() => parser.push(bytesOf(text)))).toMatchObject({ name: 'InvalidMessage', rule: 'connect-content' });
+  });
+
   describe('the connection becomes another protocol’s', () => {
     const used = (parser: { push(bytes: Uint8Array): number }, text: string): number => parser.push(bytesOf(text));
 
@@ -244,6 +294,16 @@ describe.each(builds)('%s', (build, tokeniser) => {
         const options = { lenient: true };
         const { error } = play({ kind: 'response', bytes: bytes.subarray(0, -less), options, closes: true }, tokeniser);
         expect(error).toMatchObject({ name: 'IncompleteRead' });
+      }
+    });
+
+    test('behind finish() nothing can come', () => {
+      const whole = bytesOf('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na');
+      for (const parser of [new ResponseParser({}, {}, tokeniser), new RequestParser({}, {}, tokeniser)]) {
+        if (parser instanceof ResponseParser) parser.push(whole);
+        parser.finish();
+        for (const call of [() => parser.push(whole), () => parser.push(new Uint8Array(0)), () => parser.finish()])
+          expect(thrown(call)).toMatchObject({ name: 'ImproperConnectionState' });
       }
     });
 

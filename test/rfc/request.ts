@@ -4,20 +4,18 @@
 
 import net from 'node:net';
 import { HTTPConnection } from '../../src/index.js';
-import { keepsAlive, messageFraming } from '../../src/core/framing.js';
+import { keepsAlive, requestFraming } from '../../src/core/framing.js';
 import { RequestHead } from '../../src/core/head.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { KIND_REQUEST, READ } from '../../src/wasm/layout.generated.js';
 import { bestEngine } from '../../src/wasm/module.js';
 import { Tokeniser } from '../../src/wasm/tokeniser.js';
 import { startLoopback } from './loopback.js';
+import { TIMEOUT_MS } from './response.js';
 import { rawBytes, type Outcome, type SendInput, type Vector } from './vectors.js';
 
-/** No vector waits for nothing: this only bounds a defect. */
-const TIMEOUT_MS = 4000;
-
 /** What a SendInput may hold that can be said with this library. */
-const KNOWN = new Set([
+const KNOWN = [
   'method',
   'url',
   'target',
@@ -29,16 +27,32 @@ const KNOWN = new Set([
   'tunnel_headers',
   'http_version',
   'sequence',
-]);
+];
 
-export async function sendRequest({ input = {} }: Vector): Promise<Outcome> {
-  if (Object.keys(input).some((name) => !KNOWN.has(name))) return { verdict: 'none' };
+/**
+ * Has `send` ask its client for the request, whose connections are to lead to `port`, and looks at what leaves. `known` is what can be
+ * said with that client.
+ */
+export async function sendWith(
+  { input = {} }: Vector,
+  known: readonly string[],
+  send: (input: SendInput, port: number) => Promise<void>,
+): Promise<Outcome> {
+  if (Object.keys(input).some((name) => !known.includes(name))) return { verdict: 'none' };
   await using server = await startLoopback((socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   const sent = (): string => server.received.join('');
-  let connection: HTTPConnection | undefined;
   try {
+    await send(input, server.port);
+    return { verdict: 'ok', facts: { sent: sent(), connections: server.received.length } };
+  } catch (error) {
+    return { verdict: 'error', error, sent: sent() };
+  }
+}
+
+export function sendRequest(vector: Vector): Promise<Outcome> {
+  return sendWith(vector, KNOWN, async (input, port) => {
     const { authority } = partsOf(input);
-    connection = new HTTPConnection(authority, { timeout: TIMEOUT_MS, createConnection: () => net.connect(server.port, '127.0.0.1') });
+    await using connection = new HTTPConnection(authority, { timeout: TIMEOUT_MS, createConnection: () => net.connect(port, '127.0.0.1') });
     if (input.http_version === '1.0') Object.assign(connection, { _http_vsn: 10, _http_vsn_str: 'HTTP/1.0' });
     if (input.tunnel_host !== undefined) connection.set_tunnel(input.tunnel_host, undefined, input.tunnel_headers);
     for (const one of input.sequence ?? [input]) {
@@ -51,16 +65,11 @@ export async function sendRequest({ input = {} }: Vector): Promise<Outcome> {
       );
       await (await connection.getresponse()).read();
     }
-    return { verdict: 'ok', facts: { sent: sent(), connections: server.received.length } };
-  } catch (error) {
-    return { verdict: 'error', error, sent: sent() };
-  } finally {
-    connection?.close();
-  }
+  });
 }
 
 /** A URL as http.client wants it: the authority for the constructor, the rest for request(). Through a proxy the target stays whole. */
-function partsOf({ url = 'http://a.example/', target, proxy }: SendInput): { authority: string; target: string } {
+export function partsOf({ url = 'http://a.example/', target, proxy }: SendInput): { authority: string; target: string } {
   const [, authority = '', rest = ''] = /^http:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
   return proxy === true ? { authority: 'proxy.example', target: url } : { authority, target: target ?? rest };
 }
@@ -68,7 +77,7 @@ function partsOf({ url = 'http://a.example/', target, proxy }: SendInput): { aut
 type Headers = Parameters<HTTPConnection['request']>[3];
 
 /** JSON cannot hold a function: `{ toString: '<returns "text">' }` stands for an object with that method. */
-function headersOf(headers: unknown): Headers {
+export function headersOf(headers: unknown): Headers {
   if (headers === undefined || Array.isArray(headers)) return headers as Headers;
   return Object.fromEntries(
     Object.entries(headers as Record<string, unknown>).map(([name, value]) => {
@@ -87,7 +96,7 @@ export function parseRequest(vector: Vector): Outcome {
   if (size <= 0) return { verdict: 'error', error: size };
   const head = new RequestHead(tokeniser, READ, size);
   try {
-    const framing = messageFraming(head, null, 0);
+    const framing = requestFraming(head, 0);
     const { method, target, version, hostCount } = head;
     return {
       verdict: 'ok',

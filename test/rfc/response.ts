@@ -4,23 +4,34 @@
 import { HTTPConnection, type HTTPResponse } from '../../src/index.js';
 import { ResponseParser } from '../../src/parser.js';
 import { rawBytes, type Outcome, type Vector } from './vectors.js';
-import { startLoopback } from './loopback.js';
+import { startLoopback, type Loopback } from './loopback.js';
 
 /** No vector waits for nothing: this only bounds a defect. */
-const TIMEOUT_MS = 4000;
-const NEXT = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext';
+export const TIMEOUT_MS = 4000;
+/** The body of the response to the second request. */
+export const NEXT = 'next';
 
-export async function playResponse(vector: Vector): Promise<Outcome> {
-  if (vector.pipelined_requests !== undefined) return readPipelined(vector);
+/** A server that answers the first request with the vector's bytes, and whatever comes then with `next`. */
+export function serveResponse(vector: Vector): Promise<Loopback> {
   // A response that tells its own end is followed by silence, so that a connection that was not kept was given up by the client.
   const closes = vector.eof_after_raw === true && vector.keepAlive !== true && vector.leftover === undefined;
   let answered = false;
-  await using server = await startLoopback((socket) => {
-    if (answered) return void socket.write(NEXT);
+  return startLoopback((socket) => {
+    if (answered) return void socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${NEXT.length}\r\n\r\n${NEXT}`);
     answered = true;
     socket.write(rawBytes(vector));
     if (closes) socket.end();
   });
+}
+
+/** What the first request asks for. */
+export function targetOf(method: string): string {
+  return method === 'CONNECT' ? 'destination.example:443' : '/';
+}
+
+export async function playResponse(vector: Vector): Promise<Outcome> {
+  if (vector.pipelined_requests !== undefined) return readPipelined(vector);
+  await using server = await serveResponse(vector);
   const interim: number[] = [];
   await using connection = new HTTPConnection('127.0.0.1', server.port, {
     timeout: TIMEOUT_MS,
@@ -30,7 +41,7 @@ export async function playResponse(vector: Vector): Promise<Outcome> {
   let response: HTTPResponse;
   let body: Buffer;
   try {
-    await connection.request(method, method === 'CONNECT' ? 'destination.example:443' : '/');
+    await connection.request(method, targetOf(method));
     response = await connection.getresponse();
     body = await response.read();
   } catch (error) {
@@ -50,7 +61,7 @@ export async function playResponse(vector: Vector): Promise<Outcome> {
   if (leftover !== null) return { verdict: 'ok', facts: { ...facts, tunnel: true, leftover, keepAlive: false } };
   await connection.request('GET', '/next');
   const next = await connection.getresponse();
-  if ((await next.text()) !== 'next') throw new Error('the second response is not the second response');
+  if ((await next.text()) !== NEXT) throw new Error('the second response is not the second response');
   return { verdict: 'ok', facts: { ...facts, tunnel: false, keepAlive: server.received.length === 1 } };
 }
 

@@ -9,6 +9,12 @@ export interface Vector {
   /** Of requests: written by us, or read by us. */
   readonly direction?: 'send' | 'parse';
   readonly expect: 'ok' | 'error' | 'lenient-ok';
+  /** What its rule is of: the section of RFC 9112, or another RFC's with its number in front. */
+  readonly section: string;
+  /** Besides what is demanded; see allowed.ts. */
+  readonly also_allowed?: string;
+  /** Of `lenient-ok`: what is better. */
+  readonly recommend?: 'ok' | 'error';
   readonly raw: string;
   /** Follows `raw`: the unit, so many times, then the rest. */
   readonly raw_repeat?: { readonly unit: string; readonly times: number; readonly then: string };
@@ -60,7 +66,7 @@ export interface SendInput {
 /** What became of a vector. `none`: there is no way to ask this library for it. */
 export type Outcome =
   | { readonly verdict: 'ok'; readonly facts: Readonly<Record<string, unknown>> }
-  | { readonly verdict: 'error'; readonly error: unknown; readonly sent?: string; readonly partial?: string }
+  | { readonly verdict: 'error'; readonly error: unknown; readonly sent?: string; readonly partial?: string | null }
   | { readonly verdict: 'none' };
 
 export const vectors: readonly Vector[] = corpus<Vector>('rfc_vectors.json');
