@@ -191,8 +191,8 @@ export class HTTPConnection {
    */
   putheader(name: string, ...values: (string | number | Uint8Array)[]): void {
     this.#state = advance(this.#state, 'putheader');
-    const [first = '', ...more] = values;
-    (this.#writer as RequestHeadWriter).field(name, first, ...more);
+    const [first, ...more] = values.length === 0 ? [''] : values;
+    (this.#writer as RequestHeadWriter).field(name, first as string, ...more);
   }
 
   /** Sends the head, and `body` with it. Without declared framing a body gets its Content-Length, or is sent chunked. */

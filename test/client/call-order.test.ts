@@ -120,6 +120,8 @@ describe('calls in the wrong state', () => {
     connection.putrequest('POST', '/first');
     expect(thrown(() => connection.putheader('A B', '1'))).toBeInstanceOf(TypeError);
     expect(thrown(() => connection.putheader('A', '1', 'b\nc'))).toBeInstanceOf(TypeError);
+    // A value that is missing is none, and not an empty one.
+    expect(thrown(() => connection.putheader('A', undefined as never))).toBeInstanceOf(TypeError);
     connection.putheader('Content-Length', '3');
     expect(thrown(() => connection.putheader('Content-Length', '4'))).toBeInstanceOf(TypeError);
     expect(thrown(() => connection.putheader('Transfer-Encoding', 'chunked'))).toBeInstanceOf(TypeError);

@@ -1,0 +1,78 @@
+// The fuzzer as a command: batches of every property in turn until the time is over, each with a seed of its own that comes from the
+// first. The first find is printed, and makes the exit code 1.
+//
+//   npm run fuzz -- --seconds 60 --seed 1 --property P3
+//   npm run fuzz -- --property P3 --seed 17 --path 12:3     (one input again, as a find says)
+
+import { parseArgs } from 'node:util';
+import { properties } from './properties.js';
+import { runBatch } from './property.js';
+
+const BATCH = 200;
+const SECONDS_BETWEEN_LINES = 300;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    property: { type: 'string', multiple: true, default: properties.map(({ id }) => id) },
+    path: { type: 'string' },
+  },
+});
+const seconds = number('seconds', values.seconds);
+const firstSeed = number('seed', values.seed);
+const chosen = properties.filter(({ id }) => values.property.includes(id));
+const unknown = values.property.filter((id) => !chosen.some((property) => property.id === id));
+if (unknown.length > 0) fail(`no such property: ${unknown.join(', ')}; there are ${properties.map(({ id }) => id).join(', ')}`);
+if (values.path !== undefined && chosen.length !== 1) fail('a path is one of one property: give --property, once');
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) fail(`--${name} is a number, not ${JSON.stringify(text)}`);
+  return value;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+const tallies = new Map(chosen.map(({ id }) => [id, { runs: 0, skipped: 0, seconds: 0 }]));
+
+function report(): void {
+  console.log('\n| property | inputs | inputs/s | not applicable |\n| --- | ---: | ---: | ---: |');
+  for (const { id, title } of chosen) {
+    const { runs, skipped, seconds: took } = tallies.get(id) as { runs: number; skipped: number; seconds: number };
+    console.log(`| ${id}, ${title} | ${runs} | ${took === 0 ? '' : Math.round(runs / took)} | ${skipped} |`);
+  }
+  const { user, system } = process.cpuUsage();
+  console.log(`\nCPU time: ${(user / 1e6).toFixed(1)} s user, ${(system / 1e6).toFixed(1)} s system`);
+}
+
+console.log(`seed ${firstSeed}`);
+const start = performance.now();
+const elapsed = (): number => (performance.now() - start) / 1000;
+let told = 0;
+let seed = firstSeed;
+let found = false;
+do {
+  for (const property of chosen) {
+    const began = performance.now();
+    const { runs, skipped, find } = await runBatch(property, seed, BATCH, values.path);
+    const tally = tallies.get(property.id) as { runs: number; skipped: number; seconds: number };
+    tally.runs += runs;
+    tally.skipped += skipped;
+    tally.seconds += (performance.now() - began) / 1000;
+    if (find !== null) console.log(`\n${find.report}`);
+    found ||= find !== null;
+  }
+  seed++;
+  if (elapsed() - told > SECONDS_BETWEEN_LINES) {
+    told = elapsed();
+    console.log(`\n${Math.round(told)} s, up to seed ${seed - 1}`);
+    report();
+  }
+} while (!found && values.path === undefined && elapsed() < seconds);
+for (const { close } of chosen) await close?.();
+report();
+process.exitCode = found ? 1 : 0;
