@@ -117,11 +117,13 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.reader.expect(exchange.method, exchange.upgrade);
     if (exchange.signals.length > 0) exchange.abortWith((reason) => this.abort(reason));
     if (!this.dead) this.watch();
-    if (this.leftover.length > 0) this.readLeftover();
+    if (this.leftover.length > 0) this.readLeftover(exchange);
   }
 
-  // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
-  private readLeftover(): void {
+  // What a proxy's reply brought along belongs to the tunnel, whose first response this will be. It came before the request: the
+  // answer to that may still follow, and nobody else shall have it.
+  private readLeftover(exchange: Exchange): void {
+    exchange.closes = true;
     for (const bytes of this.leftover.splice(0)) {
       if (this.dead) break;
       this.settings.tokeniser.load(bytes);
