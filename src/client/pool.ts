@@ -234,14 +234,16 @@ function count(name: string, value: number, least: number): number {
 
 function proxyOf(url: string): Proxy {
   let parsed: URL;
+  let credentials: string;
   try {
     parsed = new URL(url);
+    credentials = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
   } catch {
-    throw new InvalidURL(`not the URL of a proxy: ${quoted(url)}; it is 'http://host:port'`);
+    // Never the text itself: it may have a password in it.
+    throw new InvalidURL("not the URL of a proxy: it is 'http://user:password@host:port', where a % has two hexadecimal digits behind it");
   }
   const { protocol, hostname, port, username, password } = parsed;
   if (protocol !== 'http:') throw new InvalidURL(`a proxy is spoken to by plain HTTP: 'http://host:port', not ${quoted(protocol)}`);
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
     authority: parseAuthority(hostname, port === '' ? HTTP_PORT : port, HTTP_PORT),
     fields: username === '' && password === '' ? [] : [['Proxy-Authorization', `Basic ${Buffer.from(credentials).toString('base64')}`]],
