@@ -203,6 +203,8 @@ export function openTcp(options: SocketOptions, tokeniser: Tokeniser, direct: bo
 export function openTls(options: SocketOptions, tls: TLSOptions, tokeniser: Tokeniser, socket?: Duplex): Opening {
   const transport = new SocketTransport(tokeniser);
   const common: ConnectionOptions = { ALPNProtocols: ['http/1.1'], ...tls };
+  const check = common.checkServerIdentity;
+  if (check !== undefined) common.checkServerIdentity = refusing(check);
   const session = sessionFor(options, common);
   if (session !== undefined) common.session = session;
   const tlsSocket: TLSSocket =
@@ -212,6 +214,19 @@ export function openTls(options: SocketOptions, tls: TLSOptions, tokeniser: Toke
   tlsSocket.setNoDelay(true);
   rememberSession(options, common, tlsSocket);
   return opening(transport.attach(tlsSocket, socket === undefined), 'secureConnect');
+}
+
+type IdentityCheck = NonNullable<ConnectionOptions['checkServerIdentity']>;
+
+/** A check that throws has refused: from inside of the socket's event it would end the process. */
+function refusing(check: IdentityCheck): IdentityCheck {
+  return (host, certificate) => {
+    try {
+      return check(host, certificate);
+    } catch (error) {
+      return error as Error;
+    }
+  };
 }
 
 /** Takes a stream that the caller made, which may still be connecting. */
