@@ -181,10 +181,21 @@ function target(options: SocketOptions): object {
     host,
     port,
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
-    ...(lookup === undefined ? null : { lookup }),
+    ...(lookup === undefined ? null : { lookup: tolerantly(lookup) }),
     ...(sourceAddress === undefined
       ? null
       : { localAddress: sourceAddress[0] === '' ? undefined : sourceAddress[0], localPort: sourceAddress[1] }),
+  };
+}
+
+/** A lookup that throws has failed: from inside of connect() it would leave a socket behind that nobody has. */
+function tolerantly(lookup: LookupFunction): LookupFunction {
+  return (host, options, callback) => {
+    try {
+      lookup(host, options, callback);
+    } catch (error) {
+      callback(error as Error, '');
+    }
   };
 }
 
