@@ -5,7 +5,7 @@ import { getEventListeners } from 'node:events';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { HTTPConnection, IncompleteRead, NotConnected, TunnelError } from '../../src/index.js';
+import { HTTPConnection, IncompleteRead, NotConnected, PoolManager, TunnelError } from '../../src/index.js';
 import { parseResponse } from '../../src/parser.js';
 import { afterwards, again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon } from './harness.js';
 import { thrown } from '../support/thrown.js';
@@ -290,4 +290,24 @@ describe('code of the caller’s that runs while a connection is used', () => {
     const sent = connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }).then(() => connection.getresponse());
     expect((await soon(rejection(sent))).message).toBe('gone');
   });
+});
+
+test('destroy() of a pool at any moment behind the end of a response: the request that waited is not answered', async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const at = await serve(async (peer) => {
+      if (peer.number > 0) return again(peer);
+      await peer.head();
+      await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc');
+    });
+    const pool = new PoolManager({ connections: 1 });
+    const url = `http://${at.host}:${at.port}/`;
+    const first = await pool.request('GET', url);
+    const waiting = [rejection(pool.request('GET', url)), rejection(pool.request('GET', url))];
+    first.close();
+    for (let n = 0; n < turns; n++) await Promise.resolve();
+    pool.destroy();
+    for (const one of waiting) expect([turns, await soon(one)]).toEqual([turns, expect.any(NotConnected)]);
+    expect([turns, pool.stats.connections]).toEqual([turns, 0]);
+    await Promise.all(at.peers.map((peer) => soon(peer.closed)));
+  }
 });
