@@ -3,9 +3,9 @@
 
 import { getEventListeners } from 'node:events';
 import net from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { HTTPConnection, IncompleteRead, NotConnected, PoolManager, TunnelError } from '../../src/index.js';
+import { HTTPConnection, ImproperConnectionState, IncompleteRead, NotConnected, PoolManager, TunnelError } from '../../src/index.js';
 import { parseResponse } from '../../src/parser.js';
 import { afterwards, again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon } from './harness.js';
 import { thrown } from '../support/thrown.js';
@@ -310,4 +310,16 @@ test('destroy() of a pool at any moment behind the end of a response: the reques
     expect([turns, pool.stats.connections]).toEqual([turns, 0]);
     await Promise.all(at.peers.map((peer) => soon(peer.closed)));
   }
+});
+
+test('a body’s stream is destroyed where its request is refused because of what happened before: an abort, a closed pool', async () => {
+  const signal = AbortSignal.abort('before');
+  const body = (): Readable => new Readable({ read() {} });
+  const streams = [body(), body(), body()] as const;
+  const pool = new PoolManager();
+  expect(await rejection(new HTTPConnection('h').request('PUT', '/', streams[0], null, { signal }))).toBe('before');
+  expect(await rejection(pool.request('PUT', 'http://h/', { body: streams[1], signal }))).toBe('before');
+  await pool.close();
+  expect(await rejection(pool.request('PUT', 'http://h/', { body: streams[2] }))).toBeInstanceOf(ImproperConnectionState);
+  expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
 });
