@@ -120,11 +120,13 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.reader.expect(exchange.method, exchange.upgrade);
     if (exchange.signals.length > 0) exchange.abortWith((reason) => this.abort(reason));
     if (!this.dead) this.watch();
-    if (this.leftover.length > 0) this.readLeftover();
+    if (this.leftover.length > 0) this.readLeftover(exchange);
   }
 
-  // What a proxy's reply brought along belongs to the tunnel, whose first response this will be.
-  private readLeftover(): void {
+  // What a proxy's reply brought along belongs to the tunnel, whose first response this will be. It came before the request: the
+  // answer to that may still follow, and nobody else shall have it.
+  private readLeftover(exchange: Exchange): void {
+    exchange.closes = true;
     for (const bytes of this.leftover.splice(0)) {
       if (this.dead) break;
       this.settings.tokeniser.load(bytes);
@@ -142,14 +144,21 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     this.transport.cork();
   }
 
+  /** What it lets go is written now: where that throws, whoever has written is told so when he waits. */
   uncork(): void {
-    this.transport.uncork();
+    try {
+      this.transport.uncork();
+    } catch (error) {
+      this.abort(error);
+    }
   }
 
   /** Writes. Returns the promise that there is room for more, or null where there is. Throws if the channel is dead. */
   write(data: string | Uint8Array): Promise<void> | null {
     if (this.dead) throw this.death('request');
     if (this.transport.write(data)) return null;
+    // A stream of the caller's runs his code meanwhile, which may have ended it: then there is no room to wait for.
+    if (this.dead) throw this.death('request');
     if (this.drain === null) {
       this.drainSince = SINCE_NEXT_TICK;
       this.queued = this.socket.writableLength;
@@ -175,9 +184,10 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   headOf(exchange: Exchange): Promise<void> {
     if (exchange.head !== null) return Promise.resolve();
     if (this.dead) return Promise.reject(this.death('headers') as Error);
+    const arrives = exchange.headArrives();
     this.headSince = SINCE_NEXT_TICK;
     this.watch();
-    return exchange.headArrives();
+    return arrives;
   }
 
   /** A reader waits for bytes of `body` from now on. */

@@ -20,7 +20,7 @@ import { checkedSettings, type ConnectionOptions, type RequestOptions, type Sett
 import { NO_CHUNKS, prepare, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
-import { BodyWriter, contentOf, type BodyInit } from './upload.js';
+import { BodyWriter, checkSignals, contentOf, type BodyInit } from './upload.js';
 
 const NO_OPTIONS: RequestOptions = Object.freeze({});
 
@@ -161,7 +161,7 @@ export class HTTPConnection {
     options: RequestOptions = NO_OPTIONS,
   ): Promise<void> {
     const next = advance(this.#state, 'putrequest');
-    for (const signal of signalsOf(options, this.#options)) signal.throwIfAborted();
+    checkSignals(signalsOf(options, this.#options), body);
     const outgoing = prepare(this.#context(), method, url, body, headers, options);
     this.#state = advance(next, 'endheaders');
     const delivery = this.#deliveryFor(outgoing, options);

@@ -13,8 +13,8 @@ export class Exchange {
   readonly method: string;
   /** The request asks for another protocol, so that a 101 is an answer to it. */
   readonly upgrade: boolean;
-  /** The request itself ends the connection (`Connection: close`). */
-  readonly closes: boolean;
+  /** The connection ends with this request: it says so (`Connection: close`), or what answers it may be another's. */
+  closes: boolean;
   readonly body = new Body();
 
   head: ResponseHead | null = null;

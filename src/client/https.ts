@@ -73,5 +73,6 @@ function tlsOptionsOf(options: HTTPSConnectionOptions): TLSOptions {
     onInformational,
     ...tls
   } = options;
-  return tls;
+  // What is undefined is not given; tls.connect would take it for what it is to use.
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }

@@ -98,7 +98,8 @@ export class Attempt implements Timed {
     this.open = proxy;
     await connectTunnel(proxy, tunnel, this.deadline, this.plan.debug);
     if (tls === null) return proxy.handOn(channel);
-    return new Channel(await this.opened(openTls(tunnel.authority, tls, channel.tokeniser, proxy.rawSocket())), channel);
+    const socket = (this.open = proxy.rawSocket());
+    return new Channel(await this.opened(openTls(tunnel.authority, tls, channel.tokeniser, socket)), channel);
   }
 
   private async openDirect(): Promise<Transport> {
@@ -129,12 +130,13 @@ export class Attempt implements Timed {
 
   private async opened({ transport, opened }: Opening): Promise<Transport> {
     this.open = transport;
+    // It may have been given up already: the caller's code runs while a socket is made.
+    if (this.over) transport.destroy();
     try {
       await opened;
     } catch (error) {
       throw connectionError(error as Error);
     }
-    if (this.over) transport.destroy();
     return transport;
   }
 }

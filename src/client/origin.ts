@@ -102,7 +102,17 @@ export class Origin implements Timed {
 
   /** Sends a request over a free connection, when there is one. Resolves with the head of its response. */
   async request(outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
-    const place = this.free() ?? (await this.waitWith(outgoing, exchange));
+    let place = this.free();
+    if (place === null) {
+      try {
+        place = await this.wait(exchange);
+        // The place was given, and then taken with all others.
+        if (this.destroyed !== null) throw this.destroyed;
+      } catch (error) {
+        discardPieces(outgoing.content?.pieces);
+        throw error;
+      }
+    }
     const delivery = new Delivery(place.link, outgoing.target, exchange, this.context);
     place.delivery = delivery;
     try {
@@ -151,18 +161,6 @@ export class Origin implements Timed {
     const place: Place = { link: this.makeLink(), delivery: null, since: 0 };
     this.places.add(place);
     return place;
-  }
-
-  private async waitWith({ content }: Outgoing, exchange: Exchange): Promise<Place> {
-    try {
-      const place = await this.wait(exchange);
-      // The place was given, and then taken with all others.
-      if (this.destroyed !== null) throw this.destroyed;
-      return place;
-    } catch (error) {
-      discardPieces(content?.pieces ?? null);
-      throw error;
-    }
   }
 
   private wait(exchange: Exchange): Promise<Place> {

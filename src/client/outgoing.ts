@@ -170,9 +170,8 @@ async function answerTo(exchange: Exchange, patience: number): Promise<void> {
     timer = setTimeout(() => resolve(true), patience);
   });
   try {
-    while (!exchange.continued && exchange.head === null) {
+    while (!exchange.continued && exchange.head === null && !exchange.over) {
       if ((await Promise.race([exchange.progress(), patienceEnds])) === true) return;
-      if (exchange.over) return;
     }
   } finally {
     clearTimeout(timer);

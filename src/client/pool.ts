@@ -13,7 +13,7 @@ import { Origin, type OriginSettings, type OriginStats } from './origin.js';
 import { prepare } from './outgoing.js';
 import type { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
-import type { BodyInit } from './upload.js';
+import { checkSignals, discardPieces, type BodyInit } from './upload.js';
 
 /** Options of a pool: those of its connections, and its own. Times are milliseconds; 0 or null means no limit. */
 export interface PoolOptions extends HTTPSConnectionOptions {
@@ -132,8 +132,11 @@ export class PoolManager {
   }
 
   private send(method: string, url: string | URL, options: PoolRequestOptions): Promise<HTTPResponse> {
-    if (this.refusal !== null) throw new ImproperConnectionState(this.refusal);
-    for (const signal of signalsOf(options, this.options)) signal.throwIfAborted();
+    if (this.refusal !== null) {
+      discardPieces(options.body);
+      throw new ImproperConnectionState(this.refusal);
+    }
+    checkSignals(signalsOf(options, this.options), options.body);
     const given = typeof url === 'string' ? url : String(url);
     const fragment = given.indexOf('#');
     const text = fragment < 0 ? given : given.slice(0, fragment);
@@ -234,14 +237,16 @@ function count(name: string, value: number, least: number): number {
 
 function proxyOf(url: string): Proxy {
   let parsed: URL;
+  let credentials: string;
   try {
     parsed = new URL(url);
+    credentials = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
   } catch {
-    throw new InvalidURL(`not the URL of a proxy: ${quoted(url)}; it is 'http://host:port'`);
+    // Never the text itself: it may have a password in it.
+    throw new InvalidURL("not the URL of a proxy: it is 'http://user:password@host:port', where a % has two hexadecimal digits behind it");
   }
   const { protocol, hostname, port, username, password } = parsed;
   if (protocol !== 'http:') throw new InvalidURL(`a proxy is spoken to by plain HTTP: 'http://host:port', not ${quoted(protocol)}`);
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
     authority: parseAuthority(hostname, port === '' ? HTTP_PORT : port, HTTP_PORT),
     fields: username === '' && password === '' ? [] : [['Proxy-Authorization', `Basic ${Buffer.from(credentials).toString('base64')}`]],

@@ -281,7 +281,16 @@ function abandon(iterator: AsyncIterator<unknown> | Iterator<unknown>, pieces: P
   discardPieces(pieces);
 }
 
+/** Throws if a signal has been aborted already; then nobody will read `body`. */
+export function checkSignals(signals: readonly AbortSignal[], body: unknown): void {
+  for (const signal of signals) {
+    if (!signal.aborted) continue;
+    discardPieces(body);
+    throw signal.reason;
+  }
+}
+
 /** Nobody will read `pieces` any more: a Node stream is destroyed, so that what it reads from is closed. */
-export function discardPieces(pieces: Pieces | null): void {
-  if (typeof (pieces as Partial<Readable> | null)?.pipe === 'function') (pieces as Readable).destroy();
+export function discardPieces(pieces: unknown): void {
+  if (typeof (pieces as Partial<Readable> | null | undefined)?.pipe === 'function') (pieces as Readable).destroy();
 }

@@ -32,6 +32,11 @@ export class Waiters<T> {
 
   /** The promise of what is waited for; `deadline` is one beside that of `patience`. */
   join(patience: Patience, deadline = Infinity): Promise<T> {
+    const aborted = patience.signals.find((signal) => signal.aborted);
+    if (aborted !== undefined) {
+      this.onLeft();
+      return Promise.reject(aborted.reason as Error);
+    }
     return new Promise((resolve, reject) => {
       const onAbort = (event: Event): void => this.leave(waiter, (event.target as AbortSignal).reason);
       const waiter: Waiter<T> = { patience, deadline, resolve, reject, onAbort };

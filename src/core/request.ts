@@ -19,6 +19,11 @@ const NOT_IN_HOST = /[^\x21-\x7e]|[/?#@\\<>^|[\]%"`{}]/;
 const NOT_IN_VALUE = /[\0\r\n]|[^\0-\xff]/;
 const DIGITS = /^[0-9]+$/;
 
+/** Without the blanks around it. A server takes SP and HTAB for such, and nothing else that String.trim() does (RFC 9110 5.6.3). */
+function trimmed(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, '');
+}
+
 function textOf(value: string, what: string): string {
   if (value === undefined || value === null) throw new TypeError(`${what} is missing`);
   return String(value);
@@ -210,6 +215,9 @@ export class RequestHeadWriter {
   private readonly connectionOptions: string[] = [];
 
   constructor(method: string, url: string, version: string) {
+    // http.client's callers may set it to what they like.
+    if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0')
+      throw new TypeError(`the version is HTTP/1.1 or HTTP/1.0, not ${quoted(version)}`);
     this.method = checkedMethod(method);
     this.target = checkedTarget(url);
     this.start = `${this.method} ${this.target} ${version}\r\n`;
@@ -243,7 +251,7 @@ export class RequestHeadWriter {
   private noteFraming(lower: string, value: string): void {
     switch (lower) {
       case 'content-length': {
-        const text = value.trim();
+        const text = trimmed(value);
         if (this.names.includes(lower)) throw new TypeError('Content-Length is given twice');
         if (this.transferEncoding)
           throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
@@ -253,7 +261,7 @@ export class RequestHeadWriter {
         break;
       }
       case 'transfer-encoding': {
-        const codings = value.split(',').map((coding) => coding.trim().toLowerCase());
+        const codings = value.split(',').map((coding) => trimmed(coding).toLowerCase());
         if (this.names.includes(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
         if (this.contentLength !== null)
           throw new TypeError('Content-Length and Transfer-Encoding are both given: a request has one framing (RFC 9112 6.2)');
@@ -264,7 +272,7 @@ export class RequestHeadWriter {
         break;
       }
       case 'connection':
-        for (const option of value.toLowerCase().split(',')) this.connectionOptions.push(option.trim());
+        for (const option of value.toLowerCase().split(',')) this.connectionOptions.push(trimmed(option));
         this.close = this.connectionOptions.includes('close');
         break;
       case 'host':
@@ -274,7 +282,7 @@ export class RequestHeadWriter {
         this.upgrade = true;
         break;
       case 'expect':
-        this.expect = value.trim().toLowerCase() === '100-continue';
+        this.expect = trimmed(value).toLowerCase() === '100-continue';
         break;
       case 'content-type':
         this.contentType = value;

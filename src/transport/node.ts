@@ -192,10 +192,21 @@ function target(options: SocketOptions): object {
     host,
     port,
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
-    ...(lookup === undefined ? null : { lookup }),
+    ...(lookup === undefined ? null : { lookup: tolerantly(lookup) }),
     ...(sourceAddress === undefined
       ? null
       : { localAddress: sourceAddress[0] === '' ? undefined : sourceAddress[0], localPort: sourceAddress[1] }),
+  };
+}
+
+/** A lookup that throws has failed: from inside of connect() it would leave a socket behind that nobody has. */
+function tolerantly(lookup: LookupFunction): LookupFunction {
+  return (host, options, callback) => {
+    try {
+      lookup(host, options, callback);
+    } catch (error) {
+      callback(error as Error, '');
+    }
   };
 }
 
@@ -214,6 +225,8 @@ export function openTcp(options: SocketOptions, tokeniser: Tokeniser, direct: bo
 export function openTls(options: SocketOptions, tls: TLSOptions, tokeniser: Tokeniser, socket?: Duplex): Opening {
   const transport = new SocketTransport(tokeniser);
   const common: ConnectionOptions = { ALPNProtocols: ['http/1.1'], ...tls };
+  const check = common.checkServerIdentity;
+  if (check !== undefined) common.checkServerIdentity = refusing(check);
   const session = sessionFor(options, common);
   if (session !== undefined) common.session = session;
   const tlsSocket: TLSSocket =
@@ -223,6 +236,19 @@ export function openTls(options: SocketOptions, tls: TLSOptions, tokeniser: Toke
   tlsSocket.setNoDelay(true);
   rememberSession(options, common, tlsSocket);
   return opening(transport.attach(tlsSocket, socket === undefined), 'secureConnect');
+}
+
+type IdentityCheck = NonNullable<ConnectionOptions['checkServerIdentity']>;
+
+/** A check that throws has refused: from inside of the socket's event it would end the process. */
+function refusing(check: IdentityCheck): IdentityCheck {
+  return (host, certificate) => {
+    try {
+      return check(host, certificate);
+    } catch (error) {
+      return error as Error;
+    }
+  };
 }
 
 /** Takes a stream that the caller made, which may still be connecting. */

@@ -176,7 +176,7 @@ export function serveEach(...plays: readonly Play[]): Promise<Served> {
   return serve((peer) => (plays[Math.min(peer.number, plays.length - 1)] as Play)(peer));
 }
 
-export function connectionTo(at: Served, options: ConnectionOptions = {}): HTTPConnection {
+export function connectionTo(at: Pick<Served, 'host' | 'port'>, options: ConnectionOptions = {}): HTTPConnection {
   const connection = new HTTPConnection(at.host, at.port, options);
   afterwards(() => connection.close());
   return connection;

@@ -3,10 +3,11 @@
 
 import { getEventListeners } from 'node:events';
 import net from 'node:net';
+import { Duplex, Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { IncompleteRead, NotConnected, TunnelError } from '../../src/index.js';
+import { HTTPConnection, ImproperConnectionState, IncompleteRead, NotConnected, PoolManager, TunnelError } from '../../src/index.js';
 import { parseResponse } from '../../src/parser.js';
-import { again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon } from './harness.js';
+import { afterwards, again, connectionTo, expectUsable, get, peerOf, rejection, serve, sized, sleep, soon } from './harness.js';
 import { thrown } from '../support/thrown.js';
 
 /** An iterable whose next piece never comes. */
@@ -213,4 +214,112 @@ test('a body source that throws on return() does not hide what went wrong', asyn
   const error = await soon(rejection(connectionTo(at).request('POST', '/', source)));
   expect(error.message).toBe('next');
   expect(error).not.toBeInstanceOf(IncompleteRead);
+});
+
+describe('code of the caller’s that runs while a connection is used', () => {
+  test.each(['abort', 'throw'] as const)('a lookup: %s', async (what) => {
+    const at = await serve(again);
+    const controller = new AbortController();
+    const fault = Object.assign(new Error('no'), { code: 'EFAULT' });
+    const lookup = (): void => {
+      if (what === 'throw') throw fault;
+      // It never answers, either.
+      controller.abort('enough');
+    };
+    const connection = new HTTPConnection('name.test', at.port, { lookup });
+    afterwards(() => connection.close());
+    const error = await soon(rejection(connection.request('GET', '/', null, null, { signal: controller.signal })));
+    if (what === 'throw') expect([error.code, error.cause]).toEqual(['EFAULT', fault]);
+    else expect(error).toBe('enough');
+    expect(getEventListeners(controller.signal, 'abort').length).toBe(0);
+  });
+
+  test('createConnection, which aborts and never comes back', async () => {
+    const controller = new AbortController();
+    const connection = new HTTPConnection('name.test', 80, {
+      createConnection: () => {
+        controller.abort('enough');
+        return new Promise(() => {});
+      },
+    });
+    expect(await soon(rejection(connection.request('GET', '/', null, null, { signal: controller.signal })))).toBe('enough');
+  });
+
+  test.each([
+    ['aborts', 'a small body', 'body'],
+    ['throws', 'a small body', 'body'],
+    ['aborts', 'a large body', Buffer.alloc(600_000)],
+    ['throws', 'a large body', Buffer.alloc(600_000)],
+    ['aborts', 'chunks', [Buffer.alloc(50_000), 'a']],
+    ['throws', 'chunks', [Buffer.alloc(50_000), 'a']],
+  ] as const)('a stream whose write() %s: %s', async (what, _, body) => {
+    // What a stream writes later, by itself, is not in a call of ours.
+    for (let at = 0; at < (what === 'throws' ? 1 : 6); at++) {
+      const controller = new AbortController();
+      let writes = 0;
+      const stream = new Duplex({
+        read() {},
+        write(_chunk, _encoding, done) {
+          if (writes++ === at) {
+            if (what === 'throws') throw new Error('enough');
+            controller.abort(new Error('enough'));
+          }
+          setImmediate(done);
+        },
+      });
+      const connection = new HTTPConnection('name.test', 80, { createConnection: () => stream });
+      const sent = connection
+        .request('POST', '/', body as string, null, { signal: controller.signal })
+        .then(() => connection.getresponse());
+      // Fewer writes than that: nothing happens, and nobody answers.
+      if (writes <= at) setTimeout(() => controller.abort(new Error('enough')), 50);
+      expect([at, (await soon(rejection(sent))).message]).toEqual([at, 'enough']);
+      expect([at, stream.destroyed, connection.sock]).toEqual([at, true, null]);
+    }
+  });
+
+  test('a stream that is gone as soon as the head is written: nobody waits for a 100', async () => {
+    const stream = new Duplex({
+      read() {},
+      write(_chunk, _encoding, done) {
+        done();
+        stream.emit('error', new Error('gone'));
+      },
+    });
+    const connection = new HTTPConnection('name.test', 80, { createConnection: () => stream });
+    const sent = connection.request('POST', '/', 'body', null, { expectContinue: 60_000 }).then(() => connection.getresponse());
+    expect((await soon(rejection(sent))).message).toBe('gone');
+  });
+});
+
+test('destroy() of a pool at any moment behind the end of a response: the request that waited is not answered', async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const at = await serve(async (peer) => {
+      if (peer.number > 0) return again(peer);
+      await peer.head();
+      await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc');
+    });
+    const pool = new PoolManager({ connections: 1 });
+    const url = `http://${at.host}:${at.port}/`;
+    const first = await pool.request('GET', url);
+    const waiting = [rejection(pool.request('GET', url)), rejection(pool.request('GET', url))];
+    first.close();
+    for (let n = 0; n < turns; n++) await Promise.resolve();
+    pool.destroy();
+    for (const one of waiting) expect([turns, await soon(one)]).toEqual([turns, expect.any(NotConnected)]);
+    expect([turns, pool.stats.connections]).toEqual([turns, 0]);
+    await Promise.all(at.peers.map((peer) => soon(peer.closed)));
+  }
+});
+
+test('a body’s stream is destroyed where its request is refused because of what happened before: an abort, a closed pool', async () => {
+  const signal = AbortSignal.abort('before');
+  const body = (): Readable => new Readable({ read() {} });
+  const streams = [body(), body(), body()] as const;
+  const pool = new PoolManager();
+  expect(await rejection(new HTTPConnection('h').request('PUT', '/', streams[0], null, { signal }))).toBe('before');
+  expect(await rejection(pool.request('PUT', 'http://h/', { body: streams[1], signal }))).toBe('before');
+  await pool.close();
+  expect(await rejection(pool.request('PUT', 'http://h/', { body: streams[2] }))).toBeInstanceOf(ImproperConnectionState);
+  expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, true, true]);
 });
