@@ -18,14 +18,19 @@ export type Answer = Bytes | readonly Bytes[];
 export interface Script {
   /** One answer for each whole request that has arrived, in order. */
   readonly answers?: readonly Answer[];
-  /** Afterwards: close (the default), reset, block (read nothing more, answer nothing), or wait for the client to close. */
-  readonly then?: 'close' | 'reset' | 'block' | 'wait';
+  /**
+   * Afterwards: close (the default), reset, truncate (end the TCP connection below TLS, without close_notify), block (read nothing more,
+   * answer nothing), or wait for the client to close.
+   */
+  readonly then?: 'close' | 'reset' | 'truncate' | 'block' | 'wait';
   /** `connect`: the first answer does not wait for a request. `head`: answers wait for request heads only, not for their bodies. */
   readonly at?: 'request' | 'connect' | 'head';
   /** Writes pieces of at most this many bytes. */
   readonly split?: number;
   /** Milliseconds between two segments or pieces; without it, one turn of the event loop. */
   readonly delay?: number;
+  /** Instead of all that: this function has the connection, and nothing of what it receives is kept. */
+  readonly play?: (socket: net.Socket) => unknown;
 }
 
 /** One request as it was received, cut at its own end. */
@@ -54,6 +59,8 @@ export interface TestServer extends AsyncDisposable {
   readonly requests: Received[];
   /** The open and the closed connections. */
   readonly sockets: net.Socket[];
+  /** The same below TLS, those included whose handshake failed. */
+  readonly connections: net.Socket[];
   url(path?: string): string;
   close(): Promise<void>;
 }
@@ -70,10 +77,14 @@ export async function startServer(
     const played =
       typeof given === 'string' || given instanceof Uint8Array || Array.isArray(given) ? { answers: [given as Answer] } : (given as Script);
     received[connection] = Buffer.alloc(0);
-    play(socket, played, {
-      onData: (bytes) => (received[connection] = Buffer.concat([received[connection] as Buffer, bytes])),
-      onRequest: (request) => requests.push(request),
-    }).catch((error: NodeJS.ErrnoException) => {
+    const playing =
+      played.play === undefined
+        ? play(socket, played, {
+            onData: (bytes) => (received[connection] = Buffer.concat([received[connection] as Buffer, bytes])),
+            onRequest: (request) => requests.push(request),
+          })
+        : Promise.resolve(played.play(socket));
+    playing.catch((error: NodeJS.ErrnoException) => {
       // The client went away in the middle of an answer: many tests are about that.
       if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET' && error.code !== 'ERR_STREAM_DESTROYED' && error.name !== 'AbortError')
         throw error;
@@ -135,23 +146,22 @@ async function listen(
   onConnection: (socket: net.Socket, connection: number) => void,
 ): Promise<TestServer> {
   const sockets: net.Socket[] = [];
-  const raw: net.Socket[] = [];
+  const connections: net.Socket[] = [];
   const accept = (socket: net.Socket): void => {
     socket.on('error', () => {});
     socket.setNoDelay(true);
     onConnection(socket, sockets.push(socket) - 1);
   };
   const server = options.tls === undefined ? net.createServer(accept) : tls.createServer(options.tls, accept);
-  // A client that refuses our certificate is what some tests want. The sockets below TLS are kept apart: those whose
-  // handshake never ends would keep the server open.
+  // A client that refuses our certificate is what some tests want. Sockets whose handshake never ends would keep the server open.
   server.on('tlsClientError', () => {});
-  server.on('connection', (socket: net.Socket) => raw.push(socket.on('error', () => {})));
+  server.on('connection', (socket: net.Socket) => connections.push(socket.on('error', () => {})));
   const host = options.host ?? '127.0.0.1';
   server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
   const close = async (): Promise<void> => {
-    for (const socket of [...sockets, ...raw]) socket.destroy();
+    for (const socket of [...sockets, ...connections]) socket.destroy();
     if (!server.listening) return;
     server.close();
     await once(server, 'close');
@@ -162,6 +172,7 @@ async function listen(
     received,
     requests,
     sockets,
+    connections,
     url: (path = '/') => `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`,
     close,
     [Symbol.asyncDispose]: close,
@@ -203,16 +214,23 @@ async function play(socket: net.Socket, script: Script, watcher: Watcher): Promi
   if (answers.length === 0 && at !== 'connect') await nextRequest();
   if (then === 'close') socket.end();
   else if (then === 'reset') await reset(socket);
+  else if (then === 'truncate') below(socket).destroySoon();
   else if (then === 'block') socket.pause();
 }
 
 /** Under TLS the reset is that of the TCP connection below. */
 async function reset(socket: net.Socket): Promise<void> {
-  // A reset overtakes what the client has not read yet; some systems make an ordinary end of one that follows a write at once.
+  // A reset overtakes what the client has not read yet; some systems make an ordinary end of one that follows a write at once. A client in
+  // this process has read by the time that a turn of the event loop is over: if it has not, libuv tells it of an end instead of a reset.
   await sleep(RESET_AFTER_MS);
-  const below = (socket as { _parent?: net.Socket | null })._parent ?? null;
-  (below ?? socket).resetAndDestroy();
-  if (below !== null) socket.destroy();
+  await new Promise(setImmediate);
+  below(socket).resetAndDestroy();
+  socket.destroy();
+}
+
+/** The TCP connection that carries `socket`. */
+function below(socket: net.Socket): net.Socket {
+  return (socket as { _parent?: net.Socket | null })._parent ?? socket;
 }
 
 function pieces(one: Answer, split = Infinity): Buffer[] {
