@@ -32,7 +32,7 @@ const malformed = (rule: string): Endless['error'] => ({ name: 'InvalidMessage',
 
 const heads: readonly Endless[] = [
   { name: 'a reason', head: 'HTTP/1.1 200 ', unit: 'x', error: tooLong('status line'), most: LINE },
-  { name: 'what begins like a version', head: 'HTTP/1.', unit: '1', error: { name: 'UnknownProtocol' }, most: 0 },
+  { name: 'what begins like a version', head: 'HTTP/1.', unit: '1', error: { name: 'UnknownProtocol' }, most: 9 },
   { name: 'no status line', head: '', unit: 'x', error: { name: 'BadStatusLine' }, most: 0 },
   { name: 'blanks', head: '', unit: ' ', error: { name: 'BadStatusLine' }, most: 0 },
   { name: 'empty lines', head: '', unit: '\r\n', error: { name: 'BadStatusLine' }, most: 10 },
