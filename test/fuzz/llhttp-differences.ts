@@ -249,11 +249,13 @@ export const rules: readonly Rule[] = [
       /^(?:\r\n)*HTTP\/1\.\d \d{3} [^\r\n]*[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(parting.text),
   },
   {
-    rule: 'a CONNECT request with a length has a body',
-    why: 'RFC 9112 6.3, rules 4 and 6, know no exception for requests; what belongs to the tunnel begins behind it',
+    rule: 'a CONNECT request with content is refused',
+    why: 'RFC 9110 9.3.6: it has none; to one reader what follows would be content, to another the tunnel’s',
     example: { kind: 'request', text: 'CONNECT a:1 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc' },
-    explains: ({ mine, theirs, text }) =>
-      mine?.start[0] === 'CONNECT' && theirs?.complete === true && FRAMING_FIELD_ANYWHERE.test(text.slice(0, headEnd(text))),
+    explains: (parting) =>
+      weRefuse(parting, 'connect-content') &&
+      parting.theirs?.start[0] === 'CONNECT' &&
+      FRAMING_FIELD_ANYWHERE.test(parting.text.slice(0, headEnd(parting.text))),
   },
   {
     rule: 'a 101 that nobody asked for is refused',
