@@ -1,4 +1,4 @@
-// The clients that scenarios are played on outside of Jest, by the names that one-client.mjs takes. Headlong is the built package.
+// The clients that scenarios are played on outside of Jest, by the names that play-all.ts takes. Headlong is the built package.
 
 import { connections, pool } from './clients/headlong.js';
 import { node } from './clients/node.js';

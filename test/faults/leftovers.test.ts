@@ -1,20 +1,18 @@
 // What Headlong leaves behind when it has been through every scenario, in a process of its own, of the built package: Jest keeps
 // rejections and handles of its own.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import type { Report } from './play-all.js';
+import { runPlayAll } from './run.js';
 import { faultsOf } from './scenario.js';
 import { scenarios } from './scenarios.js';
 
 const LIMIT_MS = 60_000;
 
-test.concurrent.each(['headlong', 'headlong-pool'])(
+test.concurrent.each(['headlong', 'headlong-pool'] as const)(
   '%s: no rejection, no warning, no handle, and the process ends by itself',
   async (name) => {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['test/faults/one-client.mjs', name], { timeout: LIMIT_MS });
-    const { played, ...left } = JSON.parse(stdout) as Report;
+    const { report, stderr } = await runPlayAll(name, LIMIT_MS);
+    const { played, ...left } = report;
     expect(left).toEqual({ complaints: [], handles: [] });
     expect(stderr).toBe('');
     expect(played?.length).toBe(scenarios.length);

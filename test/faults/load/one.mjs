@@ -1,7 +1,7 @@
-// One client at one work, in a process of its own: node one.mjs CLIENT WORK full|part PORT. It prints as JSON what works.mjs measures.
+// One client at one work, in a process of its own: node one.mjs CLIENT WORK full|part PORT. It prints as JSON what works.cjs measures.
 
 import { clients } from './clients.mjs';
-import { measure, works } from './works.mjs';
+import { measure, works } from './works.cjs';
 
 const [clientName, workName, amount, port] = process.argv.slice(2);
 const work = works[workName];

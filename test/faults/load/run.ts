@@ -1,4 +1,4 @@
-// Runs the works of works.mjs, each in a process of its own, against a server that has one too. Paths are from the package's folder.
+// Runs the works of works.cjs, each in a process of its own, against a server that has one too. Paths are from the package's folder.
 
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -2,8 +2,8 @@
 // connections it may use, returns what is to be known of it beside time and memory, and knows what is fine for a client that does as it
 // should. A wrong answer is an error.
 
-import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+const assert = require('node:assert/strict');
+const { setTimeout: sleep } = require('node:timers/promises');
 
 const HANG_MS = 4000;
 
@@ -22,7 +22,7 @@ async function tally(promises) {
   return counts;
 }
 
-export const works = {
+exports.works = {
   chunks: {
     row: '13',
     title: (count) => `${count} chunks of one byte, read whole`,
@@ -119,7 +119,7 @@ export const works = {
 };
 
 /** Does one work, and returns how long it took (ms), the memory before and at most (MiB), and what there is to know. */
-export async function measure(open, { connections, run }, amount) {
+exports.measure = async function measure(open, { connections, run }, amount) {
   const client = open(connections);
   try {
     await small(client);
@@ -132,4 +132,4 @@ export async function measure(open, { connections, run }, amount) {
   } finally {
     client.close();
   }
-}
+};
