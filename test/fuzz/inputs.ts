@@ -208,7 +208,7 @@ export const script: fc.Arbitrary<Script> = of<Kind>('response', 'response', 're
     kind: fc.constant(kind),
     bytes: wire(kind),
     options: fc.record({ lenient: quirks, limits }),
-    requests: kind === 'request' ? fc.constant(undefined) : fc.option(announced, { nil: undefined, freq: 1 }),
+    requests: kind === 'request' ? fc.constant(undefined) : fc.option(announced, { nil: undefined, freq: 2 }),
     requestMethod: kind === 'request' ? fc.constant(undefined) : of('GET', 'GET', 'GET', 'HEAD', 'CONNECT'),
     closes: fc.boolean(),
   }),

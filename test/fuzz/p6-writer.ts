@@ -135,7 +135,7 @@ const inputs: fc.Arbitrary<Input> = fc.record({
   fields: fc.array(field, { maxLength: 4 }),
   as: fc.constantFrom<Input['as']>('pairs', 'map', 'object'),
   body,
-  trailers: fc.option(fc.array(field, { maxLength: 2 }), { nil: undefined, freq: 1 }).filter((one) => one === undefined || one.length > 0),
+  trailers: fc.option(fc.array(field, { maxLength: 2 }), { nil: undefined, freq: 2 }).filter((one) => one === undefined || one.length > 0),
   encodeChunked: fc.boolean(),
   upgrade: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: text }),
 });
@@ -223,13 +223,13 @@ async function send(input: Input, recorders: Recorder[]): Promise<unknown> {
     recorders.push(recorder);
     return recorder;
   };
-  const more = {
-    encodeChunked,
-    ...(trailers === undefined ? {} : { trailers: given(as, trailers) }),
-    ...(upgrade === undefined ? {} : { upgrade: upgrade as string }),
-  };
   const content = made(input.body) as never;
   try {
+    const more = {
+      encodeChunked,
+      ...(trailers === undefined ? {} : { trailers: given(as, trailers) }),
+      ...(upgrade === undefined ? {} : { upgrade: upgrade as string }),
+    };
     if (way === 'pool') {
       await using pool = new PoolManager({ createConnection, headersTimeout: 2000, connections: 1 });
       const url = `http://${typeof host === 'string' ? host : 'a.example'}${typeof path === 'string' ? path : '/'}`;
@@ -269,7 +269,7 @@ function safeText(value: unknown): string {
 const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
 
 /** The fields that were given are there, in their order. */
-function checkFields({ headers }: Played, fields: Input['fields'], facts: Record<string, unknown>): void {
+function checkFields(headers: Played['headers'], fields: Input['fields'], facts: Record<string, unknown>): void {
   let at = 0;
   for (const [name, value] of fields) {
     if (value instanceof Uint8Array || Array.isArray(value)) continue;
@@ -339,7 +339,8 @@ async function check(input: Input): Promise<void> {
   same('another method', safeText(verb), first.method, facts);
   if (way !== 'pool' && typeof path === 'string')
     same('another target', path.replace(/#[^]*/, '').replace(/^(?=\?|$)/, '/'), first.target, facts);
-  if (way !== 'tunnel') checkFields(first, fieldsOf(input), facts);
+  if (way !== 'tunnel') checkFields(first.headers, fieldsOf(input), facts);
+  if (way !== 'steps') checkFields(first.trailers ?? [], fieldsOf({ ...input, fields: input.trailers ?? [] }), facts);
   if (!first.complete) return;
   checkBody(first, content, facts);
   checkLlhttp(unfolded(bytes, input), first, facts);
@@ -361,7 +362,7 @@ function checkConnect(bytes: Uint8Array | null, fields: Input['fields'], facts: 
   const detail = { ...facts, tunnel: encodeEscapes(latin1(bytes)), error: String(error) };
   if (error !== null || messages.length !== 1 || first?.method !== 'CONNECT' || used !== bytes.length)
     throw new Violation('the proxy does not get one CONNECT', detail);
-  checkFields(first, fields, detail);
+  checkFields(first.headers, fields, detail);
 }
 
 export const writer: Property<Input> = {
