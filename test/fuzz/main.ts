@@ -6,25 +6,16 @@
 
 import { parseArgs } from 'node:util';
 import { properties } from './properties.js';
-import { runBatch } from './property.js';
+import { runBatch, type Property } from './property.js';
 
 const BATCH = 200;
 const SECONDS_BETWEEN_LINES = 300;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    property: { type: 'string', multiple: true, default: properties.map(({ id }) => id) },
-    path: { type: 'string' },
-  },
-});
-const seconds = number('seconds', values.seconds);
-const firstSeed = number('seed', values.seed);
-const chosen = properties.filter(({ id }) => values.property.includes(id));
-const unknown = values.property.filter((id) => !chosen.some((property) => property.id === id));
-if (unknown.length > 0) fail(`no such property: ${unknown.join(', ')}; there are ${properties.map(({ id }) => id).join(', ')}`);
-if (values.path !== undefined && chosen.length !== 1) fail('a path is one of one property: give --property, once');
+interface Tally {
+  runs: number;
+  skipped: number;
+  seconds: number;
+}
 
 function number(name: string, text: string): number {
   const value = Number(text);
@@ -37,42 +28,63 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-const tallies = new Map(chosen.map(({ id }) => [id, { runs: 0, skipped: 0, seconds: 0 }]));
-
-function report(): void {
+function report(tallies: ReadonlyMap<Property<any>, Tally>): void {
   console.log('\n| property | inputs | inputs/s | not applicable |\n| --- | ---: | ---: | ---: |');
-  for (const { id, title } of chosen) {
-    const { runs, skipped, seconds: took } = tallies.get(id) as { runs: number; skipped: number; seconds: number };
-    console.log(`| ${id}, ${title} | ${runs} | ${took === 0 ? '' : Math.round(runs / took)} | ${skipped} |`);
+  for (const [{ id, title }, { runs, skipped, seconds }] of tallies) {
+    console.log(`| ${id}, ${title} | ${runs} | ${seconds === 0 ? '' : Math.round(runs / seconds)} | ${skipped} |`);
   }
   const { user, system } = process.cpuUsage();
   console.log(`\nCPU time: ${(user / 1e6).toFixed(1)} s user, ${(system / 1e6).toFixed(1)} s system`);
 }
 
-console.log(`seed ${firstSeed}`);
-const start = performance.now();
-const elapsed = (): number => (performance.now() - start) / 1000;
-let told = 0;
-let seed = firstSeed;
-let found = false;
-do {
-  for (const property of chosen) {
+/** One batch of each property; whether something was found. */
+async function round(tallies: ReadonlyMap<Property<any>, Tally>, seed: number, path: string | undefined): Promise<boolean> {
+  let found = false;
+  for (const [property, tally] of tallies) {
     const began = performance.now();
-    const { runs, skipped, find } = await runBatch(property, seed, BATCH, values.path);
-    const tally = tallies.get(property.id) as { runs: number; skipped: number; seconds: number };
+    const { runs, skipped, find } = await runBatch(property, seed, BATCH, path);
     tally.runs += runs;
     tally.skipped += skipped;
     tally.seconds += (performance.now() - began) / 1000;
     if (find !== null) console.log(`\n${find.report}`);
     found ||= find !== null;
   }
-  seed++;
-  if (elapsed() - told > SECONDS_BETWEEN_LINES) {
-    told = elapsed();
-    console.log(`\n${Math.round(told)} s, up to seed ${seed - 1}`);
-    report();
-  }
-} while (!found && values.path === undefined && elapsed() < seconds);
-for (const { close } of chosen) await close?.();
-report();
-process.exitCode = found ? 1 : 0;
+  return found;
+}
+
+export async function main(...args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      property: { type: 'string', multiple: true, default: properties.map(({ id }) => id) },
+      path: { type: 'string' },
+    },
+  });
+  const seconds = number('seconds', values.seconds);
+  let seed = number('seed', values.seed);
+  const chosen = properties.filter(({ id }) => values.property.includes(id));
+  const unknown = values.property.filter((id) => !chosen.some((property) => property.id === id));
+  if (unknown.length > 0) fail(`no such property: ${unknown.join(', ')}; there are ${properties.map(({ id }) => id).join(', ')}`);
+  if (values.path !== undefined && chosen.length !== 1) fail('a path is one of one property: give --property, once');
+
+  console.log(`seed ${seed}`);
+  const tallies = new Map(chosen.map((property) => [property, { runs: 0, skipped: 0, seconds: 0 }]));
+  const start = performance.now();
+  const elapsed = (): number => (performance.now() - start) / 1000;
+  let told = 0;
+  let found = false;
+  do {
+    found = await round(tallies, seed, values.path);
+    if (elapsed() - told > SECONDS_BETWEEN_LINES) {
+      told = elapsed();
+      console.log(`\n${Math.round(told)} s, up to seed ${seed}`);
+      report(tallies);
+    }
+    seed++;
+  } while (!found && values.path === undefined && elapsed() < seconds);
+  for (const { close } of chosen) await close?.();
+  report(tallies);
+  process.exitCode = found ? 1 : 0;
+}
