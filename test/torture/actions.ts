@@ -110,7 +110,7 @@ const rows = scenarios.flatMap((scenario) =>
 
 /** Tests that interrupt every scenario by `action` at each of its steps in turn. */
 export function tortureBy(action: Action, whose: 'connection' | 'pool' | 'both'): void {
-  jest.setTimeout(30_000);
+  jest.setTimeout(60_000);
   afterEach(() => void jest.restoreAllMocks());
   const mine = rows.filter(([, scenario, , kind]) => (whose === 'both' || whose === kind) && !(action === abort && scenario.noSignal));
   describe(`${action.name} at every step`, () => {
