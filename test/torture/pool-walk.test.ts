@@ -144,5 +144,5 @@ async function walk(seed: number, end: 'close' | 'destroy'): Promise<void> {
 }
 
 describe.each(['close', 'destroy'] as const)('ended by %s()', (end) => {
-  test.each(Array.from({ length: 25 }, (_, n) => n))('seed %i', (seed) => walk(seed, end));
+  test.each(Array.from({ length: 15 }, (_, n) => n))('seed %i', (seed) => walk(seed, end));
 });
