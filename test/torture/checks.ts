@@ -38,6 +38,9 @@ export interface Action {
   afterwards?(run: Run): Promise<unknown>;
 }
 
+/** How long anything may take that does not hang: a machine may be busy. Calls that hang end by their own limit before that, with an error. */
+const WITHIN_MS = 10_000;
+
 /** Steps of one run at most: more is a run that does not end. */
 const MOST_STEPS = 400;
 
@@ -58,9 +61,9 @@ export async function torture(scenario: Scenario, route: Route, kind: 'connectio
   const test = new Torture(world, scenario, kind === 'connection' ? connectionClient : poolClient, action);
   await test.run(0, 'before');
   for (const when of action.when) for (let step = 1; await test.run(step, when); step++) expect(step).toBeLessThan(MOST_STEPS);
-  await soon(Promise.all(world.at.peers.map(({ closed }) => closed)), 'the end of every connection');
+  await soon(Promise.all(world.at.peers.map(({ closed }) => closed)), 'the end of every connection', WITHIN_MS);
   // The server's ends are gone with those of the client.
-  await eventually(() => tcpSockets() <= before, 'the end of every handle');
+  await eventually(() => tcpSockets() <= before, 'the end of every handle', WITHIN_MS);
   count(null);
   return test.interrupted;
 }
@@ -110,7 +113,7 @@ class Torture {
       (value): { value?: string; error?: unknown } => ({ value }),
       (error: unknown) => ({ error }),
     );
-    const outcome = await soon(played, 'the play').catch((error: Error) => ({ error }));
+    const outcome = await soon(played, 'the play', WITHIN_MS).catch((error: Error) => ({ error }));
     steps.stop();
     const where = `${action.name} ${when} step ${at} (${steps.interrupted?.name}) of ${steps.taken.map(({ name }) => name).join(' ')}`;
     if ('error' in outcome) {
@@ -125,11 +128,12 @@ class Torture {
     if (steps.interrupted !== null) this.interrupted++;
 
     await this.checkRemains(run, where);
-    if (steps.interrupted !== null) await soon(Promise.resolve(action.afterwards?.(run)), `${where}: what comes afterwards`);
+    if (steps.interrupted !== null) await soon(Promise.resolve(action.afterwards?.(run)), `${where}: what comes afterwards`, WITHIN_MS);
     if (action.final === true && steps.interrupted !== null) {
       const refused = await soon(
         this.ask(client, `/get-next${id}`).catch((error: unknown) => error),
         `${where}: the next request`,
+        WITHIN_MS,
       );
       expect([where, refused]).toEqual([where, expect.any(ImproperConnectionState)]);
     } else {
@@ -139,7 +143,7 @@ class Torture {
 
     client.close();
     const { peers } = world.at;
-    await soon(Promise.all(peers.slice(this.seen).map(({ closed }) => closed)), `${where}: the end of the connections`);
+    await soon(Promise.all(peers.slice(this.seen).map(({ closed }) => closed)), `${where}: the end of the connections`, WITHIN_MS);
     this.seen = peers.length;
     const open = steps.sockets.filter(({ destroyed }) => !destroyed).length;
     expect([where, open]).toEqual([where, 0]);
@@ -149,8 +153,8 @@ class Torture {
   /** A request that nothing interrupts: it gets its own answer. */
   private async ask(client: Client, path: string): Promise<void> {
     const idle = new Steps(null);
-    const response = await soon(client.ask(idle, 'GET', path), path);
-    expect(String(await soon(response.read(), path))).toBe(answerTo(path));
+    const response = await soon(client.ask(idle, 'GET', path), path, WITHIN_MS);
+    expect(String(await soon(response.read(), path, WITHIN_MS))).toBe(answerTo(path));
   }
 
   /** Nothing of the request is left: no listener, no source, no socket, no place in a pool. */
@@ -160,10 +164,10 @@ class Torture {
     await new Promise(setImmediate);
     const thrown = this.action.name === 'a throw' ? steps.interrupted?.name : undefined;
     for (const source of sources) {
-      if (source.stream !== null) await eventually(() => source.stream!.destroyed, `${where}: the end of the stream`);
+      if (source.stream !== null) await eventually(() => source.stream!.destroyed, `${where}: the end of the stream`, WITHIN_MS);
       // Who throws from next() has ended by himself.
       else if (source.begun && !source.exhausted && thrown !== 'next()')
-        await eventually(() => source.released, `${where}: return() of the source`);
+        await eventually(() => source.released, `${where}: return() of the source`, WITHIN_MS);
     }
     const open = steps.sockets.filter(({ destroyed }) => !destroyed).length;
     const each = this.world.route === 'TLS tunnel' ? 2 : 1;

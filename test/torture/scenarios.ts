@@ -261,7 +261,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'upload of an iterable, with trailers',
-    routes: DIRECT,
+    routes: PLAIN,
     clients: BOTH,
     target: '/upload',
     play: async (run) =>

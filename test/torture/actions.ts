@@ -1,4 +1,4 @@
-// Every scenario, interrupted at each of its steps in turn, in every way. What has to hold then is in checks.ts.
+// The ways to interrupt, and every scenario interrupted in one of them. What has to hold then is in checks.ts.
 
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -14,10 +14,6 @@ import {
 import { torture, type Action } from './checks.js';
 import { scenarios, type Run } from './scenarios.js';
 
-jest.setTimeout(30_000);
-
-afterEach(() => void jest.restoreAllMocks());
-
 const reason = { why: 'enough' };
 const fault = Object.assign(new Error('a fault'), { code: 'EFAULT' });
 
@@ -28,7 +24,7 @@ const isOneOf = (error: unknown, ...types: readonly (abstract new (...args: neve
 /** The connection was lost before it was closed. */
 const wasLost = (error: unknown, { scenario }: Run): boolean => scenario.target.startsWith('/stale') && error instanceof ConnectionError;
 
-const abort: Action = {
+export const abort: Action = {
   name: 'an abort',
   when: ['before', 'after', 'turn'],
   applies: () => true,
@@ -40,7 +36,7 @@ const abort: Action = {
 /** Where code of the caller's may run: his stream's _write(), and what is called while a socket is made. No other method throws. */
 const MAY_THROW = ['net.connect()', 'tls.connect()', 'write()', 'uncork()'];
 
-const throwing: Action = {
+export const throwing: Action = {
   name: 'a throw',
   when: ['before'],
   applies: ({ kind, name }) => (kind === 'call' && MAY_THROW.includes(name)) || kind === 'user',
@@ -51,7 +47,7 @@ const throwing: Action = {
   accepts: (error) => causedBy(error, fault),
 };
 
-const failing: Action = {
+export const failing: Action = {
   name: 'an error of the socket',
   when: ['before', 'turn'],
   applies: ({ socket }) => socket !== null,
@@ -60,7 +56,7 @@ const failing: Action = {
   accepts: (error) => causedBy(error, fault) || error instanceof ConnectionError,
 };
 
-const closing: Action = {
+export const closing: Action = {
   name: 'close()',
   when: ['before', 'turn'],
   applies: ({ name }) => name !== 'request()',
@@ -70,7 +66,7 @@ const closing: Action = {
   accepts: (error, run) => isOneOf(error, NotConnected, IncompleteRead, ResponseNotReady, CannotSendHeader) || wasLost(error, run),
 };
 
-const closingResponse: Action = {
+export const closingResponse: Action = {
   name: 'response.close()',
   when: ['before', 'turn'],
   applies: (_step, { responses }) => responses.length > 0,
@@ -79,7 +75,7 @@ const closingResponse: Action = {
   accepts: (error) => isOneOf(error, IncompleteRead, ImproperConnectionState),
 };
 
-const destroying: Action = {
+export const destroying: Action = {
   name: 'pool.destroy()',
   when: ['before', 'after', 'turn'],
   applies: () => true,
@@ -91,7 +87,7 @@ const destroying: Action = {
 };
 
 const closed = new WeakMap<Run, Promise<void>>();
-const closingPool: Action = {
+export const closingPool: Action = {
   name: 'pool.close()',
   when: ['before', 'turn'],
   applies: () => true,
@@ -112,19 +108,14 @@ const rows = scenarios.flatMap((scenario) =>
   ),
 );
 
-describe.each([
-  ['an abort', abort, 'both'],
-  ['a throw', throwing, 'both'],
-  ['an error of the socket', failing, 'both'],
-  ['close()', closing, 'connection'],
-  ['response.close()', closingResponse, 'both'],
-  ['pool.destroy()', destroying, 'pool'],
-  ['pool.close()', closingPool, 'pool'],
-] as const)('%s at every step', (_, action, whose) => {
-  test.each(rows.filter(([, scenario, , kind]) => (whose === 'both' || whose === kind) && !(action === abort && scenario.noSignal)))(
-    '%s',
-    async (_name, scenario, route, kind) => {
+/** Tests that interrupt every scenario by `action` at each of its steps in turn. */
+export function tortureBy(action: Action, whose: 'connection' | 'pool' | 'both'): void {
+  jest.setTimeout(60_000);
+  afterEach(() => void jest.restoreAllMocks());
+  const mine = rows.filter(([, scenario, , kind]) => (whose === 'both' || whose === kind) && !(action === abort && scenario.noSignal));
+  describe(`${action.name} at every step`, () => {
+    test.each(mine)('%s', async (_name, scenario, route, kind) => {
       expect(await torture(scenario, route, kind, action)).toBeGreaterThan(0);
-    },
-  );
-});
+    });
+  });
+}
