@@ -2,6 +2,7 @@
 // with what came of it and what it cost. The servers are the tests'.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { handedOut } from '../../src/client/scratch.js';
 import { HTTPConnection, type HTTPResponse } from '../../src/index.js';
 import type { Endless } from './endless.js';
 
@@ -91,6 +92,8 @@ async function perform({ port, reading, options, lenient, tunnel }: Task): Promi
 }
 
 export function main(): void {
+  // What the first large body brings along, once, is addresses alone and no peer's doing; it goes with the first collection.
+  handedOut(1 << 20);
   process.on('message', (task: Task) => void perform(task).then((report) => process.send?.(report)));
   process.once('disconnect', () => process.exit());
   process.send?.('ready');
