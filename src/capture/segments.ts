@@ -43,6 +43,28 @@ export class Segments {
     return this.places.some((place, n) => n % 2 === 0 && place === HOLE);
   }
 
+  /**
+   * Whether the bytes from `start` to `end` of `bytes` differ from those that were added `back` bytes in front of the end. Only what lies in
+   * `bytes` itself is compared, whose first byte stands at `base` in the source.
+   */
+  differ(back: number, bytes: Uint8Array, start: number, end: number, base: number): boolean {
+    const { places } = this;
+    // The place of the byte behind the segment, as seen from `start`.
+    let behind = start + back;
+    for (let n = places.length - 2; n >= 0 && behind > start; n -= 2) {
+      const place = places[n] as number;
+      const from = behind - (places[n + 1] as number);
+      const there = place - base;
+      if (place >= 0 && there >= 0 && there < bytes.length) {
+        for (let at = Math.max(from, start); at < Math.min(behind, end); at++) {
+          if (bytes[there + at - from] !== bytes[at]) return true;
+        }
+      }
+      behind = from;
+    }
+    return false;
+  }
+
   /** The bytes behind the first `skip`, in pieces; a number stands for a hole of that length. */
   async *runs(skip = 0): AsyncGenerator<Uint8Array | number> {
     const { places } = this;
