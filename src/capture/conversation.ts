@@ -143,6 +143,8 @@ export class Conversation implements ConnectionSink {
     const messages = new Messages(owner as MessagesOwner<RequestRecord | ResponseRecord>, facts.begun[side as 0 | 1]);
     this.messages[side as 0 | 1] = messages;
     if (this.lost[side] === true) messages.searchOn(facts.begun[side as 0 | 1] ? 1 : 0);
+    // What the other side lost counts from now on.
+    if (this.lost[1 - side] === true && !this.messages[1 - side]) this.begin(1 - side, kind === REQUEST ? RESPONSE : REQUEST);
     return messages;
   }
 

@@ -84,13 +84,15 @@ export class Messages<R extends Record> {
       switch (this.state) {
         case SEARCHING: {
           const found = findStart(this.owner.kind, bytes, at, end);
+          this.sinceStart += (found < 0 ? end : found) - at;
           if (found < 0) return;
           at = found;
           this.begin(time);
-          break;
+          continue;
         }
         case BETWEEN:
           at = behindEmptyLines(bytes, at, end);
+          this.sinceStart += at - before;
           if (at === end) return;
           this.beginIfPlausible(bytes, at, end, time);
           continue;
@@ -128,7 +130,10 @@ export class Messages<R extends Record> {
   /** Bytes came again: `back` in front of the next ones. */
   again(back: number, bytes: Uint8Array, start: number, end: number, base: number): void {
     const { record } = this;
-    if (record === null || back - (end - start) >= this.sinceStart) return;
+    if (record === null) return;
+    // What followed the message is no part of it.
+    back -= this.sinceStart - record.segments.span;
+    if (back <= 0 || back - (end - start) >= record.segments.span) return;
     record.marks |= record.segments.differ(back, bytes, start, end, base) ? OVERLAP : RETRANSMITTED;
   }
 

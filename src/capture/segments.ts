@@ -14,6 +14,8 @@ const SPAN = 1 << 20;
 export class Segments {
   /** Bytes that there are. */
   length = 0;
+  /** The same with the holes. */
+  span = 0;
   private readonly source: Source;
   /** Place and length in turn. */
   private readonly places: number[] = [];
@@ -26,6 +28,7 @@ export class Segments {
   /** The bytes from `start` to `end` of `bytes` follow; in the source they stand at `at`, or nowhere if that is negative. */
   add(at: number, bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.length += end - start;
+    this.span += end - start;
     if (at >= 0 && this.source.seekable) {
       this.places.push(at, end - start);
     } else {
@@ -36,6 +39,7 @@ export class Segments {
 
   /** `length` bytes follow that there are not. */
   hole(length: number): void {
+    this.span += length;
     this.places.push(HOLE, length);
   }
 
