@@ -413,7 +413,8 @@ export class Messages<R extends Record> {
 
 /** Behind the empty line that ends the head, or -1. Lines may end in LF alone (RFC 9112 2.2). */
 function endOfHead(bytes: Uint8Array, at: number, end: number): number {
-  for (let n = bytes.indexOf(LF, at); n >= 0 && n < end; n = bytes.indexOf(LF, n + 1)) {
+  for (let n = at; n < end; n++) {
+    if (bytes[n] !== LF) continue;
     if (n + 1 < end && bytes[n + 1] === LF) return n + 2;
     if (n + 2 < end && bytes[n + 1] === CR && bytes[n + 2] === LF) return n + 3;
   }

@@ -46,9 +46,9 @@ function watched(source: Source, { onProgress, signal }: CaptureOptions): Source
     size: source.size,
     seekable: source.seekable,
     read: (at, length) => source.read(at, length),
-    async *pieces(from) {
-      let read = from ?? 0;
-      for await (const piece of source.pieces(from)) {
+    async *pieces(from = 0, lent = false) {
+      let read = from;
+      for await (const piece of source.pieces(from, lent)) {
         signal?.throwIfAborted();
         yield piece;
         read += piece.length;
@@ -78,7 +78,7 @@ async function* readPackets(source: Source, makeFormat: (sink: PacketSink) => Fo
     }),
   );
   let problem: string | null = null;
-  for await (const piece of watched(source, options).pieces()) {
+  for await (const piece of watched(source, options).pieces(0, true)) {
     try {
       packets.push(piece);
     } catch (error) {
