@@ -138,7 +138,8 @@ function inflate(coded: Uint8Array, limit: number): Decoded {
   return asZlib !== null && asRaw.problem !== null ? asZlib : asRaw;
 }
 
-function inflateRaw(coded: Uint8Array, limit: number): Decoded {
+/** The deflate format alone (RFC 1951). */
+export function inflateRaw(coded: Uint8Array, limit: number): Decoded {
   const collected = new Collected(limit);
   const decoder = new Inflate(collected.add);
   const problem = feed(decoder, coded, collected);
