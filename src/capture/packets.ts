@@ -10,11 +10,14 @@ export interface PacketSink {
   packet(linkType: number, bytes: Uint8Array, start: number, end: number, base: number, time: number, wireLength: number): void;
 }
 
+/** What a file says cannot be. */
+export class DamagedCapture extends Error {}
+
 /** A format of capture files. Its methods are called with the file's bytes in order. */
 export interface Format {
   /** Bytes that the record needs in front of which the last walk() stopped, as far as is known. */
   needed: number;
-  /** Reads whole records from `at` to the end of `bytes`. Returns where the first one begins that is not whole. Throws what is wrong. */
+  /** Reads whole records from `at` to the end of `bytes`. Returns where the first one begins that is not whole. Throws a DamagedCapture. */
   walk(bytes: Uint8Array, at: number, base: number): number;
   /** The file ends inside of a record: `bytes` is what there is of it. */
   cut(bytes: Uint8Array, base: number): void;

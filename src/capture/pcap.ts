@@ -1,7 +1,7 @@
 // The pcap format: a file header, then records of a header and a packet each, in either byte order, with times in micro- or
 // nanoseconds (draft-ietf-opsawg-pcap).
 
-import { LONGEST_RECORD, type Format, type PacketSink } from './packets.js';
+import { DamagedCapture, LONGEST_RECORD, type Format, type PacketSink } from './packets.js';
 
 const MICROSECONDS = 0xa1b2c3d4;
 const NANOSECONDS = 0xa1b23c4d;
@@ -35,7 +35,7 @@ export class Pcap implements Format {
     const last = bytes.length - RECORD_HEADER;
     while (at <= last) {
       const length = read(bytes, at + 8);
-      if (length > LONGEST_RECORD) throw new Error(`a record claims to have ${length} bytes`);
+      if (length > LONGEST_RECORD) throw new DamagedCapture(`a record claims to have ${length} bytes`);
       const start = at + RECORD_HEADER;
       const end = start + length;
       if (end > bytes.length) {

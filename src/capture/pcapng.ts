@@ -1,7 +1,7 @@
 // The pcapng format: sections of blocks, in which interfaces are described and packets refer to them (draft-ietf-opsawg-pcapng). Blocks
 // of other kinds are passed over. Each section has a byte order and interfaces of its own.
 
-import { LONGEST_RECORD, type Format, type PacketSink } from './packets.js';
+import { DamagedCapture, LONGEST_RECORD, type Format, type PacketSink } from './packets.js';
 import { big, little } from './pcap.js';
 
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -47,7 +47,7 @@ export class Pcapng implements Format {
       // The same in either byte order.
       if (big(bytes, at) === SECTION_HEADER) this.beginSection(bytes, at);
       const length = this.word(bytes, at + 4);
-      if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LONGEST_RECORD) throw new Error(`a block claims to have ${length} bytes`);
+      if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LONGEST_RECORD) throw new DamagedCapture(`a block claims to have ${length} bytes`);
       if (at + length > bytes.length) {
         this.needed = length;
         return at;
@@ -63,7 +63,7 @@ export class Pcapng implements Format {
 
   private beginSection(bytes: Uint8Array, at: number): void {
     this.bigEndian = big(bytes, at + 8) === BYTE_ORDER_MAGIC;
-    if (!this.bigEndian && little(bytes, at + 8) !== BYTE_ORDER_MAGIC) throw new Error('a section header without byte order');
+    if (!this.bigEndian && little(bytes, at + 8) !== BYTE_ORDER_MAGIC) throw new DamagedCapture('a section header without byte order');
     this.interfaces = [];
   }
 

@@ -14,6 +14,8 @@ const SPAN = 1 << 20;
 export class Segments {
   /** Bytes that there are. */
   length = 0;
+  /** The same with the holes. */
+  span = 0;
   private readonly source: Source;
   /** Place and length in turn. */
   private readonly places: number[] = [];
@@ -26,6 +28,7 @@ export class Segments {
   /** The bytes from `start` to `end` of `bytes` follow; in the source they stand at `at`, or nowhere if that is negative. */
   add(at: number, bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.length += end - start;
+    this.span += end - start;
     if (at >= 0 && this.source.seekable) {
       this.places.push(at, end - start);
     } else {
@@ -36,11 +39,34 @@ export class Segments {
 
   /** `length` bytes follow that there are not. */
   hole(length: number): void {
+    this.span += length;
     this.places.push(HOLE, length);
   }
 
   get hasHoles(): boolean {
     return this.places.some((place, n) => n % 2 === 0 && place === HOLE);
+  }
+
+  /**
+   * Whether the bytes from `start` to `end` of `bytes` differ from those that were added `back` bytes in front of the end. Only what lies in
+   * `bytes` itself is compared, whose first byte stands at `base` in the source.
+   */
+  differ(back: number, bytes: Uint8Array, start: number, end: number, base: number): boolean {
+    const { places } = this;
+    // The place of the byte behind the segment, as seen from `start`.
+    let behind = start + back;
+    for (let n = places.length - 2; n >= 0 && behind > start; n -= 2) {
+      const place = places[n] as number;
+      const from = behind - (places[n + 1] as number);
+      const there = place - base;
+      if (place >= 0 && there >= 0 && there < bytes.length) {
+        for (let at = Math.max(from, start); at < Math.min(behind, end); at++) {
+          if (bytes[there + at - from] !== bytes[at]) return true;
+        }
+      }
+      behind = from;
+    }
+    return false;
   }
 
   /** The bytes behind the first `skip`, in pieces; a number stands for a hole of that length. */
