@@ -66,7 +66,7 @@ class FileSource implements Source {
     // The next piece is read while this one is looked at.
     let next = readInto(buffer, file, from);
     try {
-      for (let at = from; ; ) {
+      for (let at = from; ;) {
         const piece = await next;
         if (piece.length === 0) return;
         at += piece.length;

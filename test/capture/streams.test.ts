@@ -29,12 +29,12 @@ describe('order', () => {
 
   test('a response before its request', async () => {
     const [request, response] = [talk.segments[3] as Segment, talk.segments[4] as Segment];
-    const segments = talk.segments.with(3, response).with(4, request);
+    const segments = [...talk.segments.slice(0, 3), response, request, ...talk.segments.slice(5)];
     expect((await summaries(captureOf(segments)))[0]).toEqual(['GET /1 ""', `200 OK "${LONG}"`]);
   });
 
   test('all of it backwards', async () => {
-    const exchanges = await exchangesOf(captureOf(talk.segments.toReversed()));
+    const exchanges = await exchangesOf(captureOf([...talk.segments].reverse()));
     expect(exchanges.map(({ request, response }) => [request?.target, response?.body.length])).toEqual([
       ['/1', 3000],
       ['/2', 3],
@@ -93,7 +93,7 @@ describe('repetition', () => {
   test('a probe of an idle connection is nothing', async () => {
     const request = talk.segments[3] as Segment;
     const probe: Segment = { ...request, seq: request.seq + request.data.length - 1, data: bytesOf('!'), flags: 'A' };
-    const segments = talk.segments.toSpliced(4, 0, probe);
+    const segments = [...talk.segments.slice(0, 4), probe, ...talk.segments.slice(4)];
     expect(await summaries(captureOf(segments))).toEqual([['GET /1 ""', '200 OK "hello, world"']]);
   });
 });
@@ -121,7 +121,11 @@ describe('loss', () => {
 
   test('of a head: the next start line', async () => {
     const lost = await summaries(captureOf(without(talk.segments, carries('200 OK\r\nContent-Length: 2006'))));
-    expect(lost).toEqual([['GET /1 ""', '200 OK "one"'], ['GET /2 ""', '-'], ['GET /3 ""', '200 OK "three"']]);
+    expect(lost).toEqual([
+      ['GET /1 ""', '200 OK "one"'],
+      ['GET /2 ""', '-'],
+      ['GET /3 ""', '200 OK "three"'],
+    ]);
   });
 
   test('of a request: its response stands alone', async () => {
@@ -180,7 +184,12 @@ describe('loss', () => {
   });
 
   test('a lasting hole does not stop what follows', async () => {
-    const endless = new Talk().open().client(GET('/1')).server(OK('x'.repeat(200_000))).client(GET('/2')).server(OK('two'));
+    const endless = new Talk()
+      .open()
+      .client(GET('/1'))
+      .server(OK('x'.repeat(200_000)))
+      .client(GET('/2'))
+      .server(OK('two'));
     // No end of the connection: the hole is given up since the client acknowledged what is behind it.
     const segments = endless.segments.filter((_, n) => n !== 10);
     for (let n = 0; n < 200; n++) endless.client(GET(`/more/${n}`)).server(OK('more'));
@@ -206,8 +215,14 @@ describe('what is not all there', () => {
     const lines = await summaries(captureOf(talk.segments.filter((segment) => segment.side === side)));
     expect(lines).toEqual(
       side === 0
-        ? [['GET /1 "" one-sided', '-'], ['GET /2 "" one-sided', '-']]
-        : [['-', `200 OK "${LONG}" one-sided`], ['-', '200 OK "two" one-sided']],
+        ? [
+            ['GET /1 "" one-sided', '-'],
+            ['GET /2 "" one-sided', '-'],
+          ]
+        : [
+            ['-', `200 OK "${LONG}" one-sided`],
+            ['-', '200 OK "two" one-sided'],
+          ],
     );
   });
 
@@ -248,7 +263,11 @@ describe('connections', () => {
   test('many at a time', async () => {
     const talks = Array.from({ length: 3000 }, (_, n) => {
       const ends = { addresses: ['10.0.0.1', `192.0.${n >> 8}.${n & 255}`], ports: [40000 + (n % 7), 80] } as const;
-      const { segments } = new Talk([n * 77_777, n]).open().client(GET(`/${n}`)).server(OK(`body ${n}`)).close();
+      const { segments } = new Talk([n * 77_777, n])
+        .open()
+        .client(GET(`/${n}`))
+        .server(OK(`body ${n}`))
+        .close();
       return segments.map((segment) => ethernet(packet(segment, ends)));
     });
     const frames = Array.from({ length: 8 }, (_, n) => talks.map((frame) => frame[n] as Uint8Array)).flat();
@@ -261,8 +280,16 @@ describe('connections', () => {
 
   test('one that talks to itself does not stop anything', async () => {
     const self = { addresses: ['127.0.0.1', '127.0.0.1'], ports: [80, 80] } as const;
-    const strange = new Talk().open().client(GET('/self')).segments.map((segment) => ethernet(packet(segment, self)));
-    const good = new Talk().open().client(GET('/1')).server(OK('one')).close().segments.map((segment) => ethernet(packet(segment, V4)));
+    const strange = new Talk()
+      .open()
+      .client(GET('/self'))
+      .segments.map((segment) => ethernet(packet(segment, self)));
+    const good = new Talk()
+      .open()
+      .client(GET('/1'))
+      .server(OK('one'))
+      .close()
+      .segments.map((segment) => ethernet(packet(segment, V4)));
     const lines = await summaries(pcap([...strange, ...good]));
     expect(lines).toContainEqual(['GET /1 ""', '200 OK "one"']);
   });
