@@ -109,7 +109,7 @@ const SURPLUS: Record<string, (found: Found, file: TrueFile) => boolean> = {
   'damaged: tshark lists what is complete': ({ message }) =>
     isWhole(message) && message.flags.some((flag) => ['gap', 'truncated', 'malformed', 'midstream', 'one-sided'].includes(flag)),
   'behind a gap, where tshark gives up': (_, { tags }) => tags.includes('gap'),
-  'a method that tshark does not know': ({ message }) => 'method' in message && /^NOT/.test(message.method),
+  'a method that tshark does not know': ({ message }) => 'method' in message && message.method.startsWith('NOT'),
   'a response without fields or content in a connection that was a tunnel to tshark': (_, { tags }) => tags.includes('CONNECT'),
   'behind a message that tshark frames otherwise': (_, { file }) => /\/261\//.test(file),
 };

@@ -2,7 +2,7 @@
 // whatever the bytes of a file are, reading ends.
 
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { captureOf, concat, ethernet, packet, pcap, pcapng, Talk, V4, V6, type Segment } from '../support/packets.js';
 import { exchangesOf } from './reading.js';
 
