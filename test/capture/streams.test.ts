@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { bytesOf, captureOf, ethernet, packet, pcap, Talk, V4, type Segment } from '../support/packets.js';
+import { readCapture } from '../../src/capture.js';
 import { exchangesOf, summaries } from './reading.js';
 
 const GET = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: example.org\r\n\r\n`;
@@ -183,19 +184,36 @@ describe('loss', () => {
     ]);
   });
 
-  test('a lasting hole does not stop what follows', async () => {
-    const endless = new Talk()
+  test('pipelined: two requests that follow each other, and two responses', async () => {
+    const noRequests = await summaries(captureOf(without(pipelined.segments, (s) => carries('GET /2')(s) || carries('GET /3')(s))));
+    expect(noRequests.map(([request]) => request)).toEqual(['GET /1 ""', '-', '-', 'GET /4 ""', 'GET /5 ""']);
+    const noResponses = await summaries(captureOf(without(pipelined.segments, (s) => carries('of /2')(s) || carries('of /3')(s))));
+    expect(noResponses.map(([, response]) => response)).toEqual([
+      '200 OK "body of /1"',
+      '-',
+      '-',
+      '200 OK "body of /4"',
+      '200 OK "body of /5"',
+    ]);
+  });
+
+  test('a hole is given up when it is plain that the other side had it: what follows does not wait for the end', async () => {
+    const talk = new Talk()
       .open()
       .client(GET('/1'))
-      .server(OK('x'.repeat(200_000)))
-      .client(GET('/2'))
-      .server(OK('two'));
-    // No end of the connection: the hole is given up since the client acknowledged what is behind it.
-    const segments = endless.segments.filter((_, n) => n !== 10);
-    for (let n = 0; n < 200; n++) endless.client(GET(`/more/${n}`)).server(OK('more'));
-    const exchanges = await exchangesOf(captureOf([...segments, ...endless.segments.slice(segments.length + 1)]));
-    expect(exchanges.length).toBe(202);
-    expect(exchanges.filter(({ response }) => response?.body.complete).length).toBe(201);
+      .server(OK('x'.repeat(200_000)));
+    for (let n = 0; n < 200; n++) talk.client(GET(`/more/${n}`)).server(OK('more'));
+    const file = captureOf(talk.segments.filter((_, n) => n !== 10));
+    let given = 0;
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (; given < file.length; given += 1000) yield file.subarray(given, given + 1000);
+    }
+    const exchanges: [target: string | undefined, complete: boolean | undefined, given: number][] = [];
+    for await (const { request, response } of readCapture(pieces())) exchanges.push([request?.target, response?.body.complete, given]);
+    expect(exchanges.length).toBe(201);
+    expect(exchanges.filter(([, complete]) => complete === false).map(([target]) => target)).toEqual(['/1']);
+    const more = exchanges.find(([target]) => target === '/more/0');
+    expect(more?.[2]).toBeLessThan(file.length - 10_000);
   });
 });
 
