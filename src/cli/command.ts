@@ -3,10 +3,13 @@
 import { type CommandIO, EXIT, Failure, messageOf, oneLine, UsageError } from './io.js';
 import { GET_HELP, parseGet } from './options.js';
 import { VERSION } from './version.js';
+import { parseView, VIEW_HELP } from './view-options.js';
 
 const HELP = `Usage: headlong get [OPTION]... URL...
+       headlong view [OPTION]... [FILE]
 
   get      fetches URLs; the letters of its options are curl's (headlong get --help)
+  view     shows the HTTP of a capture in a browser (headlong view --help)
 
   -h, --help     this text
   -V, --version  the version
@@ -21,7 +24,7 @@ export async function main(argv: readonly string[], io: CommandIO): Promise<numb
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr.write(`headlong: ${messageOf(error)} (see headlong get --help)\n`);
+      io.stderr.write(`headlong: ${messageOf(error)} (see ${helpFor(argv[0])})\n`);
       return EXIT.usage;
     }
     if (!(error instanceof Failure)) throw error;
@@ -50,9 +53,20 @@ async function dispatch([command, ...args]: readonly string[], io: CommandIO): P
       // Only now the library and its parser are loaded.
       return (await import('./get.js')).get(options, io);
     }
+    case 'view': {
+      const options = parseView(args);
+      if (options === 'help') return say(VIEW_HELP, io);
+      if (options === 'version') return say(`headlong ${VERSION}\n`, io);
+      return (await import('./view.js')).view(options, io);
+    }
     default:
-      throw new UsageError(`there is no command '${oneLine(command)}', only: get`);
+      throw new UsageError(`there is no command '${oneLine(command)}', only: get, view`);
   }
+}
+
+/** Where the right usage is written. */
+function helpFor(command: string | undefined): string {
+  return command === 'get' || command === 'view' ? `headlong ${command} --help` : 'headlong --help';
 }
 
 function say(text: string, io: CommandIO): number {
