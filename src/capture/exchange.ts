@@ -114,6 +114,8 @@ export interface Exchange {
   readonly response: CapturedResponse | null;
   readonly connection: Connection;
   readonly timings: Timings;
+  /** The URL of the request, where the input says it (WARC, HAR); else it is what the request and its connection come to. */
+  readonly url?: string | undefined;
   /** What is wrong with the record as a whole (a connection without HTTP, a damaged record), in words; else null. */
   readonly problem: string | null;
 }

@@ -1,0 +1,110 @@
+// readCapture: what an input is, is seen by its first bytes; what it holds is handed out as it is found.
+
+import { Conversation, type Surroundings } from './conversation.js';
+import type { Endpoint, Exchange } from './exchange.js';
+import { isGzip, ungzipped } from './gzip.js';
+import { IP } from './ip.js';
+import { isKnownLink, linkName } from './link.js';
+import { DamagedCapture, Packets, type Format, type PacketSink } from './packets.js';
+import { isPcap, Pcap } from './pcap.js';
+import { isPcapng, Pcapng } from './pcapng.js';
+import { sourceOf, type Source, type SourceInput } from './source.js';
+import { TCP } from './tcp.js';
+
+export interface CaptureOptions {
+  /** Ends reading; what was found so far has been handed out. */
+  signal?: AbortSignal | undefined;
+  /** Called now and then with the bytes read so far, and how many there are, or null where that is not known. */
+  onProgress?: ((read: number, size: number | null) => void) | undefined;
+}
+
+/** How much is looked at to see what the input is. */
+const HEAD = 4096;
+
+/**
+ * The exchanges of a capture, in the order in which they ended. Bodies are read from the source when they are asked for.
+ *
+ * @param input A file, its bytes, or a stream of them.
+ * @throws An Error if the input is nothing that can be read, and the signal's reason.
+ */
+export async function* readCapture(input: SourceInput, options: CaptureOptions = {}): AsyncGenerator<Exchange> {
+  let source = sourceOf(input);
+  let head = await source.read(0, HEAD);
+  if (isGzip(head)) {
+    source = ungzipped(watched(source, options));
+    options = { signal: options.signal };
+    head = await source.read(0, HEAD);
+  }
+  if (isPcap(head)) return yield* readPackets(source, (sink) => new Pcap(sink), options);
+  if (isPcapng(head)) return yield* readPackets(source, (sink) => new Pcapng(sink), options);
+  throw new Error('this is no capture: neither pcap nor pcapng');
+}
+
+/** The same source, which tells how far it has been read. */
+function watched(source: Source, { onProgress, signal }: CaptureOptions): Source {
+  return {
+    size: source.size,
+    seekable: source.seekable,
+    read: (at, length) => source.read(at, length),
+    async *pieces(from) {
+      let read = from ?? 0;
+      for await (const piece of source.pieces(from)) {
+        signal?.throwIfAborted();
+        yield piece;
+        read += piece.length;
+        onProgress?.(read, source.size);
+      }
+    },
+  };
+}
+
+async function* readPackets(source: Source, makeFormat: (sink: PacketSink) => Format, options: CaptureOptions): AsyncGenerator<Exchange> {
+  let found: Exchange[] = [];
+  let connections = 0;
+  const surroundings: Surroundings = {
+    source,
+    emit: (exchange) => found.push(exchange),
+    nextId: () => connections++,
+  };
+  const unknownLinks = new Set<number>();
+  const tcp = new TCP((facts) => new Conversation(surroundings, facts));
+  const ip = new IP(tcp);
+  const packets = new Packets(
+    makeFormat({
+      packet(linkType, bytes, start, end, base, time, wireLength) {
+        if (isKnownLink(linkType)) ip.packet(linkType, bytes, start, end, base, time, wireLength);
+        else unknownLinks.add(linkType);
+      },
+    }),
+  );
+  let problem: string | null = null;
+  for await (const piece of watched(source, options).pieces()) {
+    try {
+      packets.push(piece);
+    } catch (error) {
+      if (!(error instanceof DamagedCapture)) throw error;
+      problem = `the capture is damaged, and is not read any further: ${error.message}`;
+      break;
+    }
+    yield* found;
+    found = [];
+  }
+  if (problem === null && packets.finish()) problem = 'the capture ends inside of a packet';
+  tcp.finish();
+  yield* found;
+  if (problem !== null) yield problemOf(problem, connections++);
+  for (const linkType of unknownLinks) yield problemOf(`packets of ${linkName(linkType)} cannot be read`, connections++);
+}
+
+const NOWHERE: Endpoint = { address: '', port: 0 };
+
+/** What is wrong with the capture as a whole. */
+function problemOf(problem: string, id: number): Exchange {
+  return {
+    request: null,
+    response: null,
+    connection: { id, client: NOWHERE, server: NOWHERE, link: '', encrypted: false },
+    timings: { send: 0, wait: 0, receive: 0 },
+    problem,
+  };
+}

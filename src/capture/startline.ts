@@ -1,0 +1,103 @@
+// What bytes look like: the start line of a request or a response, TLS, or neither. HTTP is known by what it says, never by its port.
+// Where a stream has lost its thread, this finds the next start line.
+
+export const MORE = 0;
+export const REQUEST = 1;
+export const RESPONSE = 2;
+export const TLS = 3;
+export const OTHER = 4;
+export type Kind = typeof MORE | typeof REQUEST | typeof RESPONSE | typeof TLS | typeof OTHER;
+
+/** A request line that is longer is not waited for. */
+const LONGEST_LINE = 16384;
+const LONGEST_METHOD = 32;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SP = 0x20;
+
+const STATUS_LINE = [...'HTTP/'].map((c) => c.charCodeAt(0));
+const ICY = [...'ICY '].map((c) => c.charCodeAt(0));
+
+/** What the bytes from `at` to `end` begin with. MORE: too few have come to tell. */
+export function kindOf(bytes: Uint8Array, at: number, end: number): Kind {
+  const tls = tlsKind(bytes, at, end);
+  if (tls !== OTHER) return tls;
+  at = behindEmptyLines(bytes, at, end);
+  for (const start of [STATUS_LINE, ICY]) {
+    let n = 0;
+    while (n < start.length && at + n < end && bytes[at + n] === start[n]) n++;
+    if (n === start.length) return RESPONSE;
+    if (at + n === end) return MORE;
+  }
+  return requestKind(bytes, at, end);
+}
+
+/** The first byte from `at` on that is no CR or LF. */
+export function behindEmptyLines(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && (bytes[at] === CR || bytes[at] === LF)) at++;
+  return at;
+}
+
+// A record: its type, version 3.x, and for a handshake that it is a hello (RFC 8446 5.1); or a hello of SSL 2.0 (RFC 5246 E.2).
+function tlsKind(bytes: Uint8Array, at: number, end: number): Kind {
+  const type = bytes[at] as number;
+  if (at < end && type >= 20 && type <= 23) {
+    if (at + 5 >= end) return (at + 1 >= end || bytes[at + 1] === 3) && (at + 2 >= end || (bytes[at + 2] as number) <= 4) ? MORE : OTHER;
+    const length = ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number);
+    return bytes[at + 1] === 3 && (bytes[at + 2] as number) <= 4 && length > 0 && length <= 16384 + 2048 ? TLS : OTHER;
+  }
+  if (at + 5 < end && (type & 0x80) !== 0 && bytes[at + 2] === 1 && bytes[at + 3] === 3 && (bytes[at + 4] as number) <= 3) return TLS;
+  return OTHER;
+}
+
+// method SP request-target SP HTTP-version (RFC 9112 3), or GET SP path alone as in HTTP/0.9.
+function requestKind(bytes: Uint8Array, at: number, end: number): Kind {
+  let method = at;
+  while (method < end && isTokenCharacter(bytes[method] as number)) method++;
+  const length = method - at;
+  if (length > LONGEST_METHOD) return OTHER;
+  if (method === end) return MORE;
+  if (length === 0 || bytes[method] !== SP) return OTHER;
+  const lineFeed = bytes.subarray(0, Math.min(end, at + LONGEST_LINE)).indexOf(LF, method);
+  if (lineFeed < 0) return end - at < LONGEST_LINE ? MORE : OTHER;
+  const line = text(bytes, at, lineFeed);
+  return / HTTP\/\d/.test(line) || /^GET \S+\r?$/.test(line) ? REQUEST : OTHER;
+}
+
+function isTokenCharacter(byte: number): boolean {
+  // RFC 9110 5.6.2
+  if (byte < 0x30) return byte === 0x21 || (byte >= 0x23 && byte <= 0x27) || byte === 0x2a || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+  return byte <= 0x39 || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x5e && byte <= 0x7a) || byte === 0x7c || byte === 0x7e;
+}
+
+const H = 0x48;
+
+/** Where the next start line of `kind` is from `at` on, or -1. A line that begins a segment may be cut. */
+export function findStart(kind: Kind, bytes: Uint8Array, at: number, end: number): number {
+  if (startsAt(kind, bytes, at, end)) return at;
+  for (let h = bytes.indexOf(H, at); h >= 0 && h < end; h = bytes.indexOf(H, h + 1)) {
+    if (!/^HTTP\/1\.[01]/.test(text(bytes, h, Math.min(end, h + 8)))) continue;
+    if (kind === RESPONSE && startsAt(RESPONSE, bytes, h, end)) return h;
+    if (kind !== REQUEST) continue;
+    const before = text(bytes, Math.max(at, h - LONGEST_LINE), h);
+    const length = /[A-Z]{3,20}(?:-[A-Z]+)* [^\s]+ $/.exec(before)?.[0].length;
+    if (length !== undefined) return h - length;
+  }
+  return -1;
+}
+
+/** Whether a start line of `kind` begins at `at` beyond doubt, though it may be cut. */
+export function startsAt(kind: Kind, bytes: Uint8Array, at: number, end: number): boolean {
+  const first = bytes[at] as number;
+  if (first < 0x41 || first > 0x5a || at >= end) return false;
+  const start = text(bytes, at, Math.min(end, at + 64));
+  if (kind === RESPONSE) return /^HTTP\/1\.[01] \d{3}[ \r\n]/.test(start);
+  return /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|REPORT|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/.test(start) || kindOf(bytes, at, end) === kind;
+}
+
+export function text(bytes: Uint8Array, at: number, end: number): string {
+  let string = '';
+  for (let n = at; n < end; n += 4096) string += String.fromCharCode(...bytes.subarray(n, Math.min(end, n + 4096)));
+  return string;
+}
