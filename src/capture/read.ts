@@ -27,7 +27,7 @@ const HEAD = 4096;
  * @param input A file, its bytes, or a stream of them.
  * @throws An Error if the input is nothing that can be read, and the signal's reason.
  */
-export async function* readCapture(input: SourceInput, options: CaptureOptions = {}): AsyncGenerator<Exchange> {
+export async function* readCapture(input: SourceInput | Source, options: CaptureOptions = {}): AsyncGenerator<Exchange> {
   let source = sourceOf(input);
   let head = await source.read(0, HEAD);
   if (isGzip(head)) {

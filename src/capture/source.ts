@@ -18,7 +18,8 @@ export interface Source {
 /** What a source can be made of. */
 export type SourceInput = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-export function sourceOf(input: SourceInput): Source {
+export function sourceOf(input: SourceInput | Source): Source {
+  if ('seekable' in input) return input;
   if (ArrayBuffer.isView(input)) return new MemorySource(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
   if ('slice' in input && 'stream' in input) return new BlobSource(input);
   return new StreamSource('getReader' in input ? iterated(input) : input);
