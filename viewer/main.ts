@@ -68,7 +68,8 @@ function open({ name, input }: Opened): void {
   const turn = ++opened;
   state.begin(name);
   bar.set('');
-  table.focus();
+  // It can have the focus once it is shown.
+  requestAnimationFrame(() => table.focus());
   engine.open(input).then(
     ({ stopped }) => turn === opened && end(stopped ? 'stopped' : 'read', ''),
     (error: unknown) => turn === opened && end('failed', error instanceof Error ? error.message : String(error)),

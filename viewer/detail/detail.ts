@@ -101,12 +101,16 @@ export class DetailPane {
       status,
       h('span', { class: 'muted' }, row.encrypted ? '' : `${formatBytes(row.size)} · ${formatDuration(durationOf(row))}`),
     );
-    const alerts: HTMLElement[] = [];
-    const words = new Set([row.problem, request?.problem, response?.problem, request?.body.problem, response?.body.problem]);
-    for (const text of words) if (typeof text === 'string') alerts.push(h('li', { class: 'damage' }, text));
+    const problems = [row.problem, request?.problem, response?.problem, request?.body.problem, response?.body.problem];
+    const words = [...new Set(problems.filter((text) => typeof text === 'string'))];
+    const marks = row.flags.filter((flag) => MEANINGS[flag].weight === 'damage').map((flag) => MEANINGS[flag].word);
+    // A problem says more than the flag; without one the flag has its own sentence.
+    const alerts = words.map((text, n) =>
+      h('li', { class: 'damage' }, n === 0 && marks.length > 0 ? h('b', {}, `${marks.join(', ')}: `) : null, text),
+    );
     for (const flag of row.flags) {
       const { weight, word, sentence } = MEANINGS[flag];
-      alerts.push(h('li', { class: weight }, h('b', {}, word), ` ${sentence}`));
+      if (weight === 'note' || words.length === 0) alerts.push(h('li', { class: weight }, h('b', {}, `${word}: `), sentence));
     }
     this.#alerts.replaceChildren(...alerts);
     this.#alerts.hidden = alerts.length === 0;

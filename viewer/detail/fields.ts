@@ -9,6 +9,8 @@ export function headersPane(detail: Detail): HTMLElement {
   return h(
     'div',
     { class: 'pane headers', tabindex: 0, role: 'region', 'aria-label': 'Headers' },
+    ...(request === null ? [missing('Request', row.encrypted)] : [messageSection('Request', request, queryOf(row.target))]),
+    ...(response === null ? [missing('Response', row.encrypted)] : [messageSection('Response', response, [])]),
     section(
       'Connection',
       pairs([
@@ -18,8 +20,6 @@ export function headersPane(detail: Detail): HTMLElement {
         ...(row.startedAt > 0 ? [['Started', formatMoment(row.startedAt)] as const] : []),
       ]),
     ),
-    ...(request === null ? [missing('Request', row.encrypted)] : [messageSection('Request', request, queryOf(row.target))]),
-    ...(response === null ? [missing('Response', row.encrypted)] : [messageSection('Response', response, [])]),
   );
 }
 

@@ -44,7 +44,8 @@ export function laidOut(text: string): string | null {
 const VALUE = /^(?:"|-?\d[\d.eE+-]*$|true$|false$|null$)/;
 
 /** Whether a token that is none is the last one, of a body cut short: `tru`. */
-const isCut = (text: string, token: string): boolean => text.endsWith(token) && /^[-a-z]+$/.test(token);
+const isCut = (text: string, token: string): boolean =>
+  text.endsWith(token) && ['true', 'false', 'null', '-0'].some((literal) => literal.startsWith(token));
 
 /** A laid out line in pieces of one kind, for colours. */
 export function piecesOf(line: string): readonly { readonly kind: Kind; readonly text: string }[] {

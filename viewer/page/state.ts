@@ -61,7 +61,7 @@ export class State {
 
   /** Another capture is being opened. */
   begin(name: string): void {
-    Object.assign(this, { phase: 'reading', name, problem: '', read: 0, size: 0, rows: [], counts: noCounts(), listed: [], searched: 1 });
+    Object.assign(this, { phase: 'reading', name, problem: '', read: 0, size: 0, rows: [], counts: noCounts(), listed: [], searched: 0 });
     Object.assign(this, { startedAt: Infinity, endedAt: -Infinity, selected: null, isDetailOpen: false });
     this.connections.clear();
     this.changed();

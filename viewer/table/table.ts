@@ -24,7 +24,7 @@ export class Table {
   readonly #headers = new Map<string, HTMLElement>();
   #window: Window = { from: 0, to: 1 };
   /** Which row an element shows. */
-  readonly #shown = new WeakMap<HTMLElement, number>();
+  readonly #shown = new WeakMap<HTMLElement, Row>();
 
   constructor(state: State, handlers: Handlers) {
     this.#state = state;
@@ -122,8 +122,8 @@ export class Table {
     element.setAttribute('aria-rowindex', String(index + 2));
     element.setAttribute('aria-selected', String(isSelected));
     const waterfall = element.lastElementChild as HTMLElement;
-    if (this.#shown.get(element) !== row.id) {
-      this.#shown.set(element, row.id);
+    if (this.#shown.get(element) !== row) {
+      this.#shown.set(element, row);
       element.classList.toggle('damaged', isDamaged(row.flags, row.problem));
       element.classList.toggle('encrypted', row.encrypted);
       COLUMNS.forEach((column, n) => column.fill(element.children[n] as HTMLElement, row, this.#state.startedAt));
@@ -151,7 +151,7 @@ export class Table {
 
   #onClick({ target }: MouseEvent): void {
     const element = (target as HTMLElement).closest<HTMLElement>('.row');
-    const id = element === null ? undefined : this.#shown.get(element);
+    const id = element === null ? undefined : this.#shown.get(element)?.id;
     if (id === undefined) return;
     this.#handlers.onSelect(id);
     this.#handlers.onOpen();
