@@ -53,22 +53,25 @@ class FileSource implements Source {
   async read(at: number, length: number): Promise<Uint8Array> {
     const file = await open(this.path);
     try {
-      return await readFrom(file, at, Math.min(length, Math.max(0, this.size - at)));
+      return await readInto(newBuffer(Math.min(length, Math.max(0, this.size - at))), file, at);
     } finally {
       await file.close();
     }
   }
 
-  async *pieces(from = 0): AsyncGenerator<Uint8Array> {
+  async *pieces(from = 0, lent = false): AsyncGenerator<Uint8Array> {
     const file = await open(this.path);
+    let buffer = newBuffer();
+    let spare = newBuffer();
     // The next piece is read while this one is looked at.
-    let next = readFrom(file, from, PIECE);
+    let next = readInto(buffer, file, from);
     try {
       for (let at = from; ; ) {
         const piece = await next;
         if (piece.length === 0) return;
         at += piece.length;
-        next = readFrom(file, at, PIECE);
+        [buffer, spare] = [lent ? spare : newBuffer(), buffer];
+        next = readInto(buffer, file, at);
         yield piece;
       }
     } finally {
@@ -78,15 +81,18 @@ class FileSource implements Source {
   }
 }
 
-/** `length` bytes at `at`, fewer at the end of the file. */
-async function readFrom(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(length);
+/** No Buffer: its subarray() costs several times as much. */
+function newBuffer(length = PIECE): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}
+
+/** Fills `bytes` from `at` on; what is returned is shorter at the end of the file. */
+async function readInto(bytes: Uint8Array, file: FileHandle, at: number): Promise<Uint8Array> {
   let size = 0;
-  while (size < length) {
-    const { bytesRead } = await file.read(bytes, size, length - size, at + size);
+  while (size < bytes.length) {
+    const { bytesRead } = await file.read(bytes, size, bytes.length - size, at + size);
     if (bytesRead === 0) break;
     size += bytesRead;
   }
-  // No Buffer: its subarray() costs several times as much.
-  return new Uint8Array(bytes.buffer, 0, size);
+  return bytes.subarray(0, size);
 }

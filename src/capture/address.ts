@@ -3,6 +3,8 @@
 export function addressOf(bytes: Uint8Array, at: number, length: number): string {
   if (length === 4) return bytes.subarray(at, at + 4).join('.');
   const groups = Array.from({ length: 8 }, (_, n) => ((bytes[at + 2 * n] as number) << 8) | (bytes[at + 2 * n + 1] as number));
+  // An IPv4 address inside is written as one (RFC 5952 5).
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') return `::ffff:${addressOf(bytes, at + 12, 4)}`;
   return compressed(groups);
 }
 

@@ -48,7 +48,7 @@ export class Conversation implements ConnectionSink {
   private readonly lost = [false, false];
   /** The side that sends requests, or -1. */
   private asking = -1;
-  private encrypted = false;
+  private readonly encrypted = [false, false];
   private id = -1;
   private connection: Connection | null = null;
   private isFirst = true;
@@ -73,7 +73,7 @@ export class Conversation implements ConnectionSink {
   data(side: number, bytes: Uint8Array, start: number, end: number, base: number, time: number, marks: number): void {
     const messages = this.messages[side];
     if (messages) messages.take(bytes, start, end, base, time, marks);
-    else if (!this.encrypted) this.find(side, bytes, start, end, base, time, marks);
+    else if (this.encrypted[side] === false) this.find(side, bytes, start, end, base, time, marks);
   }
 
   again(side: number, back: number, bytes: Uint8Array, start: number, end: number, base: number): void {
@@ -116,8 +116,10 @@ export class Conversation implements ConnectionSink {
       aside.push({ bytes: bytes.slice(start, end), at: base + start, time, marks });
       this.asideSize[side] = to - from;
     } else if (kind === TLS) {
-      this.encrypted = true;
-      this.emitEncrypted();
+      // The other side may answer in plain text that it does not understand.
+      if (!this.encrypted.includes(true)) this.emitEncrypted();
+      this.encrypted[side] = true;
+      this.drop(side);
     } else if ((kind === REQUEST || kind === RESPONSE) && this.takesRole(side, kind)) {
       this.begin(side, kind);
       this.replay(side, this);

@@ -5,11 +5,12 @@
 import type { Framing } from '../core/framing.js';
 import { HTTPMessage, type Field } from '../core/message.js';
 import { fromBase64, fromLatin1, fromUtf8, toLatin1 } from './bytes.js';
-import type { BodyRef, CapturedRequest, CapturedResponse, Endpoint, Exchange } from './exchange.js';
+import type { BodyRef, CapturedRequest, CapturedResponse, Exchange } from './exchange.js';
 import { PieceReader } from './pieces.js';
 import { Segments } from './segments.js';
 import { joined, type Source } from './source.js';
 import { NOWHERE, unreadable } from './unreadable.js';
+import { portOf } from './url.js';
 
 /** A larger entry cannot become one string. */
 const LARGEST_ENTRY = 2 ** 28;
@@ -173,6 +174,8 @@ function exchangeOf(bytes: Uint8Array, segments: Segments, at: number, nextId: (
   const request = requestOf(entry, segments, times);
   const response = responseOf(entry, segments, times);
   const url = textOf(objectOf(entry['request'])['url']);
+  // Of IPv6 addresses some write the brackets that they have in a URL.
+  const address = textOf(entry['serverIPAddress']).replace(/^\[(.*)\]$/, '$1');
   const name = textOf(entry['connection']);
   const id = (name === '' ? undefined : connections.get(name)) ?? nextId();
   if (name !== '') connections.set(name, id);
@@ -180,7 +183,7 @@ function exchangeOf(bytes: Uint8Array, segments: Segments, at: number, nextId: (
   return {
     request,
     response,
-    connection: { id, client: NOWHERE, server: serverOf(url, textOf(entry['serverIPAddress'])), link: 'HAR', encrypted: false },
+    connection: { id, client: NOWHERE, server: { address, port: portOf(url) }, link: 'HAR', encrypted: false },
     timings: { ...(connect > 0 ? { connect } : {}), send, wait, receive },
     problem: response === null ? textOf(objectOf(entry['response'])['_error']) || textOf(entry['comment']) || null : null,
     url,
@@ -202,13 +205,6 @@ function timesOf(entry: Json): Times {
   ) as [number, number, number, number, number, number];
   const date = Date.parse(textOf(entry['startedDateTime']));
   return { started: (Number.isNaN(date) ? 0 : date) + blocked + dns + connect, connect, send, wait, receive };
-}
-
-function serverOf(url: string, address: string): Endpoint {
-  if (!URL.canParse(url)) return { address, port: 0 };
-  const { port, protocol } = new URL(url);
-  // Of IPv6 addresses some write the brackets of a URL.
-  return { address: address.replace(/^\[(.*)\]$/, '$1'), port: Number(port) || (/^(?:https|wss):$/.test(protocol) ? 443 : 80) };
 }
 
 function fieldsOf(headers: unknown): HTTPMessage {
@@ -274,7 +270,10 @@ function responseOf(entry: Json, segments: Segments, { started, send, wait, rece
 
 function common(headers: HTTPMessage, body: StoredBody, startLine: string) {
   const framing: Framing = body.length === 0 ? { kind: 'none', length: null } : { kind: 'length', length: body.length };
-  const head = `${startLine}\r\n${headers.items().map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+  const head = `${startLine}\r\n${headers
+    .items()
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`;
   return {
     headers,
     framing,

@@ -168,6 +168,7 @@ export class IP implements PacketSink {
     if (payload >= end) return;
     if (port === VXLAN) this.ip(bytes, packetInEthernet(bytes, payload + 8, end), end, base);
     else if (port === GRE_IN_UDP) this.gre(bytes, payload, end, base);
+    else if (isGTP(bytes, payload, end)) this.ip(bytes, packetInGTP(bytes, payload), end, base);
     else if ((port === TEREDO || two(bytes, at) === TEREDO) && (bytes[payload] as number) >> 4 === 6) this.ip(bytes, payload, end, base);
   }
 
@@ -187,6 +188,24 @@ export class IP implements PacketSink {
     // It stands nowhere in the file.
     if (whole !== null) this.payload(protocol, whole, 0, addressLength, addresses.length, whole.length, 0, -Infinity);
   }
+}
+
+/** A packet of a user in the tunnel of a mobile network (3GPP TS 29.281 5.1), on whatever port: version 1, a T-PDU, its length right. */
+function isGTP(bytes: Uint8Array, at: number, end: number): boolean {
+  return at + 8 < end && (bytes[at] as number) >> 4 === 3 && bytes[at + 1] === 0xff && two(bytes, at + 2) === end - at - 8;
+}
+
+function packetInGTP(bytes: Uint8Array, at: number): number {
+  const hasOptions = ((bytes[at] as number) & 7) !== 0;
+  if (!hasOptions) return at + 8;
+  // Extension headers, of words of four bytes, each with the type of the next one at its end.
+  let packet = at + 12;
+  for (let type = bytes[packet - 1]; type !== 0 && type !== undefined; type = bytes[packet - 1]) {
+    const words = bytes[packet] as number;
+    if (words === 0) return -1;
+    packet += 4 * words;
+  }
+  return packet;
 }
 
 function two(bytes: Uint8Array, at: number): number {

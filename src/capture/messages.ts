@@ -15,7 +15,7 @@ import { OVERLAP, RETRANSMITTED } from './held.js';
 import { CLOSE_DELIMITED, GAP, MALFORMED, MIDSTREAM, TRUNCATED, type RequestRecord, type ResponseRecord } from './record.js';
 import { Segments } from './segments.js';
 import type { Source } from './source.js';
-import { behindEmptyLines, findStart, kindOf, MORE, startsAt, text, type Kind } from './startline.js';
+import { behindEmptyLines, findStart, kindOf, MORE, text, type Kind } from './startline.js';
 
 type Record = RequestRecord | ResponseRecord;
 
@@ -44,7 +44,7 @@ const SEARCHING = 0;
 const BETWEEN = 1;
 const IN_HEAD = 2;
 const IN_BODY = 3;
-/** In a body whose end cannot be known: it goes on to the next segment that begins with a start line. */
+/** In a body whose end cannot be known: it goes on to the next start line. */
 const IN_ENDLESS_BODY = 4;
 const SWITCHED = 5;
 
@@ -102,15 +102,18 @@ export class Messages<R extends Record> {
         case IN_BODY:
           at = this.takeBody(bytes, at, end, base);
           break;
-        case IN_ENDLESS_BODY:
-          if (at === start && startsAt(this.owner.kind, bytes, at, end)) {
+        case IN_ENDLESS_BODY: {
+          const found = findStart(this.owner.kind, bytes, at, end);
+          at = found < 0 ? end : found;
+          this.add(bytes, before, at, base);
+          (this.record as R).bodyLength += at - before;
+          if (found >= 0) {
             this.finish(false);
+            this.begin(time);
             continue;
           }
-          this.add(bytes, at, end, base);
-          (this.record as R).bodyLength += end - at;
-          at = end;
           break;
+        }
         default:
           if (!this.owner.takeSwitched(bytes, at, end, base, time, marks)) {
             this.state = BETWEEN;
@@ -413,7 +416,8 @@ export class Messages<R extends Record> {
 
 /** Behind the empty line that ends the head, or -1. Lines may end in LF alone (RFC 9112 2.2). */
 function endOfHead(bytes: Uint8Array, at: number, end: number): number {
-  for (let n = bytes.indexOf(LF, at); n >= 0 && n < end; n = bytes.indexOf(LF, n + 1)) {
+  for (let n = at; n < end; n++) {
+    if (bytes[n] !== LF) continue;
     if (n + 1 < end && bytes[n + 1] === LF) return n + 2;
     if (n + 2 < end && bytes[n + 1] === CR && bytes[n + 2] === LF) return n + 3;
   }

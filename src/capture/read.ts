@@ -3,13 +3,17 @@
 import { Conversation, type Surroundings } from './conversation.js';
 import type { Endpoint, Exchange } from './exchange.js';
 import { isGzip, ungzipped } from './gzip.js';
+import { looksLikeHAR, readHAR } from './har.js';
 import { IP } from './ip.js';
 import { isKnownLink, linkName } from './link.js';
 import { DamagedCapture, Packets, type Format, type PacketSink } from './packets.js';
 import { isPcap, Pcap } from './pcap.js';
 import { isPcapng, Pcapng } from './pcapng.js';
+import { looksLikeRaw, readRaw } from './raw.js';
+import { looksLikeSAZ, readSAZ } from './saz.js';
 import { sourceOf, type Source, type SourceInput } from './source.js';
 import { TCP } from './tcp.js';
+import { looksLikeWARC, readWARC } from './warc.js';
 
 export interface CaptureOptions {
   /** Ends reading; what was found so far has been handed out. */
@@ -37,7 +41,15 @@ export async function* readCapture(input: SourceInput | Source, options: Capture
   }
   if (isPcap(head)) return yield* readPackets(source, (sink) => new Pcap(sink), options);
   if (isPcapng(head)) return yield* readPackets(source, (sink) => new Pcapng(sink), options);
-  throw new Error('this is no capture: neither pcap nor pcapng');
+  const readers = [
+    [looksLikeWARC, readWARC],
+    [looksLikeHAR, readHAR],
+    [looksLikeSAZ, readSAZ],
+    [looksLikeRaw, readRaw],
+  ] as const;
+  const reader = readers.find(([looksLikeIt]) => looksLikeIt(head));
+  if (reader === undefined) throw new Error('this is none of what can be read: pcap, pcapng, WARC, HAR, SAZ, or HTTP itself');
+  yield* reader[1](watched(source, options));
 }
 
 /** The same source, which tells how far it has been read. */
@@ -46,9 +58,9 @@ function watched(source: Source, { onProgress, signal }: CaptureOptions): Source
     size: source.size,
     seekable: source.seekable,
     read: (at, length) => source.read(at, length),
-    async *pieces(from) {
-      let read = from ?? 0;
-      for await (const piece of source.pieces(from)) {
+    async *pieces(from = 0, lent = false) {
+      let read = from;
+      for await (const piece of source.pieces(from, lent)) {
         signal?.throwIfAborted();
         yield piece;
         read += piece.length;
@@ -78,7 +90,7 @@ async function* readPackets(source: Source, makeFormat: (sink: PacketSink) => Fo
     }),
   );
   let problem: string | null = null;
-  for await (const piece of watched(source, options).pieces()) {
+  for await (const piece of watched(source, options).pieces(0, true)) {
     try {
       packets.push(piece);
     } catch (error) {

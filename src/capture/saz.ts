@@ -2,9 +2,10 @@
 // and raw/N_m.xml (when that was, and between whom).
 
 import type { Endpoint, Exchange } from './exchange.js';
-import { sourceOf, joined, type Source } from './source.js';
-import { StoredRequest, StoredResponse, type StoredFacts } from './stored.js';
-import { NOWHERE, unreadable } from './unreadable.js';
+import { joined, sourceOf, type Source } from './source.js';
+import { StoredRequest, StoredResponse } from './stored.js';
+import { unreadable } from './unreadable.js';
+import { portOf } from './url.js';
 import { isZip, listFiles, unpack, type ZipFile } from './zip.js';
 
 export const looksLikeSAZ = isZip;
@@ -60,23 +61,28 @@ function unpacked(archive: Source, file: ZipFile): Source {
 async function exchangeOf(archive: Source, session: Session, id: number): Promise<Exchange> {
   const meta = session.m === undefined ? '' : new TextDecoder().decode((await unpack(archive, session.m)).bytes);
   const times = timesOf(meta);
-  const asked = session.c === undefined ? null : await read(archive, session.c, new StoredRequest(unpacked(archive, session.c)));
-  const request = asked?.message.captured({ method: null, startedAt: times.asked, endedAt: times.sent, cut: asked.problem }) ?? null;
-  const answered = session.s === undefined ? null : await read(archive, session.s, new StoredResponse(unpacked(archive, session.s)));
-  const facts: StoredFacts = {
-    method: request?.method ?? null,
-    startedAt: times.answered,
-    endedAt: times.done,
-    cut: answered?.problem ?? null,
-  };
-  // Without an answer Fiddler leaves an empty file.
-  const response = answered === null || answered.isEmpty ? null : answered.message.captured(facts);
+  const client = await unpackFile(archive, session.c);
+  const server = await unpackFile(archive, session.s);
+  let request = null;
+  if (client.source !== null) {
+    const message = new StoredRequest(client.source);
+    message.push(client.bytes, 0);
+    request = message.captured({ method: null, startedAt: times.asked, endedAt: times.sent, cut: client.problem });
+  }
+  let response = null;
+  if (server.source !== null) {
+    const message = new StoredResponse(server.source);
+    message.push(server.bytes, 0);
+    const method = request?.method ?? null;
+    response = message.captured({ method, startedAt: times.answered, endedAt: times.done, cut: server.problem });
+  }
+  const problem = request === null ? (client.problem ?? 'the archive has no request of this session') : null;
   return {
     request,
     response,
     connection: {
       id,
-      client: endpoint(flagOf(meta, 'x-clientip'), flagOf(meta, 'x-clientport')),
+      client: endpoint(flagOf(meta, 'x-clientip'), Number(flagOf(meta, 'x-clientport'))),
       server: endpoint(flagOf(meta, 'x-hostip'), portOf(request?.target ?? '')),
       link: 'SAZ',
       encrypted: false,
@@ -86,14 +92,22 @@ async function exchangeOf(archive: Source, session: Session, id: number): Promis
       wait: Math.max(0, times.answered - times.sent),
       receive: Math.max(0, times.done - times.answered),
     },
-    problem: request === null ? 'the archive has no request of this session' : null,
+    problem: problem ?? (response === null ? server.problem : null),
   };
 }
 
-async function read<M extends StoredRequest | StoredResponse>(archive: Source, file: ZipFile, message: M) {
+/** What a file holds; no source where it holds nothing: without an answer Fiddler leaves it empty. */
+interface Unpacked {
+  readonly source: Source | null;
+  readonly bytes: Uint8Array;
+  readonly problem: string | null;
+}
+
+async function unpackFile(archive: Source, file: ZipFile | undefined): Promise<Unpacked> {
+  if (file === undefined) return { source: null, bytes: new Uint8Array(0), problem: null };
   const { bytes, problem } = await unpack(archive, file);
-  message.push(bytes, 0);
-  return { message, isEmpty: bytes.length === 0 && problem === null, problem: problem === null ? null : `${file.name}: ${problem}` };
+  const source = bytes.length === 0 ? null : unpacked(archive, file);
+  return { source, bytes, problem: problem === null ? null : `${file.name}: ${problem}` };
 }
 
 function timesOf(meta: string): { asked: number; sent: number; answered: number; done: number } {
@@ -115,13 +129,7 @@ function flagOf(meta: string, name: string): string {
   return /\bV="([^"]*)"/i.exec(flag)?.[1] ?? '';
 }
 
-function endpoint(address: string, port: string): Endpoint {
-  if (address === '' && port === '') return NOWHERE;
+function endpoint(address: string, port: number): Endpoint {
   // An IPv4 address on a socket for IPv6.
-  return { address: address.replace(/^::ffff:(?=\d+\.)/i, ''), port: Number(port) || 0 };
-}
-
-function portOf(target: string): string {
-  const [, scheme, port] = /^(?:(https?):\/\/)?[^/?#]*?(?::(\d+))?(?:[/?#]|$)/i.exec(target) ?? [];
-  return port ?? (scheme === undefined ? '' : scheme.toLowerCase() === 'https' ? '443' : '80');
+  return { address: address.replace(/^::ffff:(?=\d+\.)/i, ''), port: port || 0 };
 }

@@ -11,8 +11,11 @@ export interface Source {
    * which then begins with the same bytes.
    */
   read(at: number, length: number): Promise<Uint8Array>;
-  /** All bytes from `from` on, in order. Their owner is whoever gets them. */
-  pieces(from?: number): AsyncIterable<Uint8Array>;
+  /**
+   * All bytes from `from` on, in order. Their owner is whoever gets them; but who takes them as `lent` has a piece until he asks for the
+   * next one, so that its memory may be used again.
+   */
+  pieces(from?: number, lent?: boolean): AsyncIterable<Uint8Array>;
 }
 
 /** What a source can be made of. */

@@ -16,7 +16,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SP = 0x20;
 
-const STATUS_LINE = [...'HTTP/'].map((c) => c.charCodeAt(0));
+const VERSION = [...'HTTP/'].map((c) => c.charCodeAt(0));
 const ICY = [...'ICY '].map((c) => c.charCodeAt(0));
 
 /** What the bytes from `at` to `end` begin with. MORE: too few have come to tell. */
@@ -24,7 +24,7 @@ export function kindOf(bytes: Uint8Array, at: number, end: number): Kind {
   const tls = tlsKind(bytes, at, end);
   if (tls !== OTHER) return tls;
   at = behindEmptyLines(bytes, at, end);
-  for (const start of [STATUS_LINE, ICY]) {
+  for (const start of [VERSION, ICY]) {
     let n = 0;
     while (n < start.length && at + n < end && bytes[at + n] === start[n]) n++;
     if (n === start.length) return RESPONSE;
@@ -59,10 +59,19 @@ function requestKind(bytes: Uint8Array, at: number, end: number): Kind {
   if (length > LONGEST_METHOD) return OTHER;
   if (method === end) return MORE;
   if (length === 0 || bytes[method] !== SP) return OTHER;
-  const lineFeed = bytes.subarray(0, Math.min(end, at + LONGEST_LINE)).indexOf(LF, method);
-  if (lineFeed < 0) return end - at < LONGEST_LINE ? MORE : OTHER;
-  const line = text(bytes, at, lineFeed);
-  return / HTTP\/\d/.test(line) || /^GET \S+\r?$/.test(line) ? REQUEST : OTHER;
+  let version = method;
+  let lineFeed = method + 1;
+  for (const limit = Math.min(end, at + LONGEST_LINE); lineFeed < limit && bytes[lineFeed] !== LF; lineFeed++) {
+    if (bytes[lineFeed] === SP && hasPrefix(VERSION, bytes, lineFeed + 1, limit)) version = lineFeed;
+  }
+  if (version > method) return REQUEST;
+  if (lineFeed === end) return end - at < LONGEST_LINE ? MORE : OTHER;
+  return /^GET \S+\r?$/.test(text(bytes, at, lineFeed)) ? REQUEST : OTHER;
+}
+
+function hasPrefix(prefix: readonly number[], bytes: Uint8Array, at: number, end: number): boolean {
+  for (let n = 0; n < prefix.length; n++) if (at + n >= end || bytes[at + n] !== prefix[n]) return false;
+  return true;
 }
 
 function isTokenCharacter(byte: number): boolean {
@@ -76,8 +85,8 @@ const H = 0x48;
 /** Where the next start line of `kind` is from `at` on, or -1. A line that begins a segment may be cut. */
 export function findStart(kind: Kind, bytes: Uint8Array, at: number, end: number): number {
   if (startsAt(kind, bytes, at, end)) return at;
-  for (let h = bytes.indexOf(H, at); h >= 0 && h < end; h = bytes.indexOf(H, h + 1)) {
-    if (!/^HTTP\/1\.[01]/.test(text(bytes, h, Math.min(end, h + 8)))) continue;
+  for (let h = at; h < end; h++) {
+    if (bytes[h] !== H || !hasPrefix(VERSION, bytes, h, end)) continue;
     if (kind === RESPONSE && startsAt(RESPONSE, bytes, h, end)) return h;
     if (kind !== REQUEST) continue;
     const before = text(bytes, Math.max(at, h - LONGEST_LINE), h);

@@ -120,9 +120,9 @@ abstract class StoredMessage {
     // Without the field, the coding is believed only if all of the body is in it.
     const isChunked = chunks !== null && (chunks.isWhole || (saysChunked && chunks.isPlausible));
     const length = isChunked ? (chunks as Chunks).size : this.bodySize;
-    let { cut } = facts;
-    if (isChunked) cut ??= (chunks as Chunks).problem;
-    else cut ??= this.lengthProblem(head, facts.method);
+    const fault = isChunked ? (chunks as Chunks).fault : null;
+    if (fault !== null && this.problem === null) flags.push('malformed');
+    const cut = facts.cut ?? (isChunked ? (chunks as Chunks).cut : this.lengthProblem(head, facts.method));
     if (cut !== null) flags.push('truncated');
     if (head.framing.kind === 'close' && this.bodySize > 0) flags.push('close-delimited');
     const contentEncoding = (head.headers.get_all('content-encoding') ?? []).join(', ');
@@ -135,15 +135,15 @@ abstract class StoredMessage {
         skip: this.headSize,
         chunked: isChunked ? { quirks: 0 } : null,
         length,
-        complete: cut === null,
-        problem: cut,
+        complete: cut === null && fault === null,
+        problem: fault ?? cut,
         contentEncoding: !isChunked && isDecoded(contentEncoding, this.bodyStart) ? '' : contentEncoding,
       }),
       trailers: isChunked ? (chunks as Chunks).trailers : null,
       startedAt: facts.startedAt,
       endedAt: facts.endedAt,
       flags,
-      problem: this.problem,
+      problem: this.problem ?? fault,
       wire: () => this.segments.bytes(),
     };
   }
@@ -204,7 +204,7 @@ export class StoredResponse extends StoredMessage {
 class Chunks {
   size = 0;
   trailers: HTTPMessage | null = null;
-  private fault: string | null = null;
+  private refused: string | null = null;
   private ended = false;
   private behind = 0;
   private readonly parser = new ResponseParser({
@@ -219,14 +219,14 @@ class Chunks {
   }
 
   push(bytes: Uint8Array): void {
-    if (this.fault !== null || this.ended) {
+    if (this.refused !== null || this.ended) {
       this.behind += bytes.length;
       return;
     }
     try {
       this.behind = bytes.length - this.parser.push(bytes);
     } catch (error) {
-      this.fault = (error as Error).message;
+      this.refused = (error as Error).message;
     }
   }
 
@@ -240,9 +240,14 @@ class Chunks {
     return this.size > 0 || this.ended;
   }
 
-  get problem(): string | null {
-    if (this.fault !== null) return this.fault;
-    return this.ended ? null : 'it ends inside of a chunk';
+  /** What is wrong with its framing, or null. */
+  get fault(): string | null {
+    if (this.refused !== null) return this.refused;
+    return this.ended && this.behind > 0 ? `${this.behind} bytes stand behind the last chunk` : null;
+  }
+
+  get cut(): string | null {
+    return this.refused !== null || this.ended ? null : 'it ends inside of a chunk';
   }
 }
 
@@ -250,7 +255,9 @@ class Chunks {
 function isDecoded(contentEncoding: string, start: Uint8Array): boolean {
   const last = contentEncoding.split(',').at(-1)?.trim().toLowerCase();
   if (last === 'gzip' || last === 'x-gzip') return !(start[0] === 0x1f && start[1] === 0x8b);
-  return last === 'zstd' && !(start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) && !((start[0] ?? 0) >> 4 === 5 && start[1] === 0x2a);
+  return (
+    last === 'zstd' && !(start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) && !((start[0] ?? 0) >> 4 === 5 && start[1] === 0x2a)
+  );
 }
 
 const LF = 0x0a;

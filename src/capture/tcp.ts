@@ -64,8 +64,8 @@ class Direction {
   /** The sequence number of the next byte, once `settled`. */
   next = 0;
   settled = false;
+  /** That of the first byte. */
   initial = 0;
-  hasInitial = false;
   /** Nothing was seen of it when something had to be handed on. */
   absent = false;
   /** The highest number that the other side acknowledged. */
@@ -83,8 +83,9 @@ class Direction {
     this.side = side;
   }
 
+  /** Its first byte is known, or taken for it. */
   settle(next: number): void {
-    this.next = next;
+    this.next = this.initial = next;
     this.settled = true;
   }
 }
@@ -225,8 +226,6 @@ export class TCP implements SegmentSink {
   /** A SYN came; the first byte behind it is `first`. */
   private begin(direction: Direction, first: number, ack: number | null, time: number): void {
     const { facts } = direction.connection;
-    direction.initial = first;
-    direction.hasInitial = true;
     if (!direction.settled || direction.absent) direction.settle(first);
     direction.absent = false;
     facts.begun[direction.side] = true;
@@ -454,10 +453,8 @@ export class TCP implements SegmentSink {
 
 /** Whether a SYN with this number asks for another connection than the one that is known. */
 function startsAnew(direction: Direction, seq: number): boolean {
-  const first = (seq + 1) | 0;
-  if (direction.hasInitial) return direction.initial !== first;
-  if (direction.connection.closed) return true;
-  return direction.settled && !direction.absent && direction.next !== first && direction.order > 0;
+  if (!direction.settled || direction.absent) return direction.connection.closed;
+  return direction.initial !== ((seq + 1) | 0);
 }
 
 function word(bytes: Uint8Array, at: number): number {

@@ -9,6 +9,7 @@ import { PieceReader } from './pieces.js';
 import type { Source } from './source.js';
 import { StoredRequest, StoredResponse, type StoredFacts } from './stored.js';
 import { NOWHERE, unreadable } from './unreadable.js';
+import { portOf } from './url.js';
 
 const LONGEST_LINE = 2 ** 16;
 const MOST_FIELDS = 1000;
@@ -130,7 +131,8 @@ function exchangeOf(halves: readonly Half[], id: number): Exchange {
   const asked = halves.find(({ message }) => message instanceof StoredRequest);
   const answered = halves.find(({ message }) => message instanceof StoredResponse);
   const request = asked === undefined ? null : (asked.message as StoredRequest).captured(factsOf(asked, null));
-  const response = answered === undefined ? null : (answered.message as StoredResponse).captured(factsOf(answered, request?.method ?? null));
+  const response =
+    answered === undefined ? null : (answered.message as StoredResponse).captured(factsOf(answered, request?.method ?? null));
   const { fields } = (answered ?? asked) as Half;
   // In WARC/1.0 a URI stands between angle brackets, where its authors followed the letter.
   const url = fields.get('warc-target-uri')?.replace(/^<(.*)>$/, '$1');
@@ -140,7 +142,7 @@ function exchangeOf(halves: readonly Half[], id: number): Exchange {
     connection: {
       id,
       client: NOWHERE,
-      server: { address: fields.get('warc-ip-address') ?? '', port: portOf(url) },
+      server: { address: fields.get('warc-ip-address') ?? '', port: portOf(url ?? '') },
       link: 'WARC',
       encrypted: false,
     },
@@ -154,10 +156,4 @@ function factsOf({ fields, cut }: Half, method: string | null): StoredFacts {
   const time = Date.parse(fields.get('warc-date') ?? '');
   const startedAt = Number.isNaN(time) ? 0 : time;
   return { method, startedAt, endedAt: startedAt, cut };
-}
-
-function portOf(url: string | undefined): number {
-  if (url === undefined || !URL.canParse(url)) return 0;
-  const { port, protocol } = new URL(url);
-  return port !== '' ? Number(port) : protocol === 'https:' ? 443 : 80;
 }

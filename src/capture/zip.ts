@@ -96,7 +96,8 @@ async function walk(source: Source & { readonly size: number }): Promise<{ files
 export async function unpack(source: Source, file: ZipFile): Promise<{ bytes: Uint8Array; problem: string | null }> {
   const header = viewOf(await source.read(file.at, LOCAL_SIZE));
   const nothing = new Uint8Array(0);
-  if (header.byteLength < LOCAL_SIZE || header.getUint32(0, true) !== LOCAL_HEADER) return { bytes: nothing, problem: 'it is not where the archive says' };
+  if (header.byteLength < LOCAL_SIZE || header.getUint32(0, true) !== LOCAL_HEADER)
+    return { bytes: nothing, problem: 'it is not where the archive says' };
   if (file.isEncrypted) return { bytes: nothing, problem: 'it is encrypted' };
   const start = file.at + LOCAL_SIZE + header.getUint16(26, true) + header.getUint16(28, true);
   const packed = await source.read(start, file.compressedSize);
