@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Har } from 'har-format';
 import type { Browser, Page } from 'playwright-core';
 import { filter, isRead, launch, missing, open, PAGE, rows, visit, type Visit } from './browser.js';
 import { pcapOf, response, type Spoken, tls } from './capture.js';
@@ -287,6 +288,103 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
     test('nothing, and what to do about it', async () => {
       await filter(page, 'spam', 0);
       expect(await page.textContent('#message-title')).toBe('No exchange fits the filter');
+    });
+  });
+
+  describe('saving', () => {
+    beforeEach(() => open(page, 'shop.pcap', SHOP));
+
+    async function saved(item: string | RegExp): Promise<{ name: string; bytes: Buffer }> {
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+      const file = await download;
+      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+    }
+    const har = async (): Promise<Har> => JSON.parse((await saved('HAR')).bytes.toString()) as Har;
+    const withSecrets = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('menuitemcheckbox').click();
+      expect(await page.getByRole('menuitemcheckbox').getAttribute('aria-checked')).toBe('false');
+      await page.keyboard.press('Escape');
+    };
+
+    test('a HAR with every listed exchange, its decoded bodies, and no secrets', async () => {
+      const { name, bytes } = await saved('HAR');
+      const { log } = JSON.parse(bytes.toString()) as Har;
+      expect(name).toBe('shop.har');
+      expect(log.version).toBe('1.2');
+      expect(log.entries.map(({ request, response: { status } }) => [request.method, request.url, status])).toEqual([
+        ['GET', 'http://shop.example/items?page=2', 200],
+        ['GET', 'http://shop.example/logo.png', 200],
+        ['GET', 'http://shop.example/missing', 404],
+        ['POST', 'http://api.example/orders', 503],
+        ['GET', 'http://shop.example/large', 200],
+        ['GET', 'http://shop.example/after', 200],
+      ]);
+      const [first, image] = log.entries;
+      expect(JSON.parse(first?.response.content.text ?? '')).toEqual(ITEMS);
+      expect(Buffer.from(image?.response.content.text ?? '', 'base64').equals(PNG)).toBe(true);
+      expect(bytes.toString()).not.toContain('session=secret');
+      expect(await page.locator('#announcement').textContent()).toMatch(/^Saved shop\.har, .*, secrets left out\.$/);
+    });
+
+    test('secrets too, when somebody asks for them', async () => {
+      await withSecrets();
+      const { log } = await har();
+      expect(log.entries[0]?.request.headers).toContainEqual({ name: 'Cookie', value: 'session=secret' });
+    });
+
+    test('what the filter lists, in its order, and nothing else', async () => {
+      await filter(page, 'host:shop status:2xx', 4);
+      await page.getByRole('columnheader', { name: 'Size' }).getByRole('button').click();
+      await page.waitForFunction(() => document.querySelector('#rows .row .target')?.textContent?.startsWith('/large'));
+      expect((await har()).log.entries.map(({ request }) => new URL(request.url).pathname)).toEqual([
+        '/large',
+        '/items',
+        '/logo.png',
+        '/after',
+      ]);
+    });
+
+    test.each([
+      ['NDJSON', 'shop.ndjson', 6],
+      ['CSV', 'shop.csv', 7],
+    ])('%s', async (item, name, lines) => {
+      const file = await saved(item);
+      expect([file.name, file.bytes.toString().trimEnd().split('\n').length]).toEqual([name, lines]);
+      expect(file.bytes.toString()).toContain('/items?page=2');
+    });
+
+    test('a WARC, which can be opened again', async () => {
+      const file = await saved('WARC');
+      expect(file.name).toBe('shop.warc');
+      await open(page, file.name, file.bytes);
+      expect((await rows(page)).map(([, method, , , status]) => `${method} ${status}`).sort()).toEqual(
+        ['GET 200', 'GET 200', 'GET 200', 'GET 200', 'GET 404', 'POST 503'].sort(),
+      );
+    });
+
+    test('the body of the selected exchange', async () => {
+      await page.locator('#rows .row').nth(1).click();
+      const image = await saved('Save body of the response');
+      expect([image.name, image.bytes.equals(PNG)]).toEqual(['logo.png', true]);
+      await page.locator('#rows .row').first().click();
+      const items = await saved('Save body of the response');
+      expect([items.name, JSON.parse(items.bytes.toString())]).toEqual(['items.json', ITEMS]);
+    });
+
+    test('the selected exchange as a command', async () => {
+      await page.evaluate(() => {
+        navigator.clipboard.writeText = async (text) => void (document.body.dataset['copied'] = text);
+      });
+      await page.locator('#rows .row').first().click();
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('menuitem', { name: 'Copy as cURL' }).click();
+      await page.locator('#announcement').getByText('Copied').waitFor();
+      const copied = (await page.evaluate(() => document.body.dataset['copied'])) ?? '';
+      expect(copied).toMatch(/^curl .*http:\/\/shop\.example\/items\?page=2/s);
+      expect(copied).not.toContain('session=secret');
     });
   });
 
