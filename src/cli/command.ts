@@ -4,12 +4,15 @@ import { type CommandIO, EXIT, Failure, messageOf, oneLine, UsageError } from '.
 import { GET_HELP, parseGet } from './options.js';
 import { PARSE_HELP, parseParse } from './parse-options.js';
 import { VERSION } from './version.js';
+import { parseView, VIEW_HELP } from './view-options.js';
 
 const HELP = `Usage: headlong get [OPTION]... URL...
        headlong parse [OPTION]... FILE...
+       headlong view [OPTION]... [FILE]
 
   get      fetches URLs; the letters of its options are curl's (headlong get --help)
   parse    writes the HTTP of captures as a table, NDJSON, HAR, WARC or CSV (headlong parse --help)
+  view     shows the HTTP of a capture in a browser (headlong view --help)
 
   -h, --help     this text
   -V, --version  the version
@@ -59,14 +62,20 @@ async function dispatch([command, ...args]: readonly string[], io: CommandIO): P
       if (options === 'version') return say(`headlong ${VERSION}\n`, io);
       return (await import('./parse.js')).parse(options, io);
     }
+    case 'view': {
+      const options = parseView(args);
+      if (options === 'help') return say(VIEW_HELP, io);
+      if (options === 'version') return say(`headlong ${VERSION}\n`, io);
+      return (await import('./view.js')).view(options, io);
+    }
     default:
-      throw new UsageError(`there is no command '${oneLine(command)}', only: get, parse`);
+      throw new UsageError(`there is no command '${oneLine(command)}', only: get, parse, view`);
   }
 }
 
 /** Where the right usage is written. */
 function helpFor(command: string | undefined): string {
-  return command === 'get' || command === 'parse' ? `headlong ${command} --help` : 'headlong --help';
+  return /^(?:get|parse|view)$/.test(command ?? '') ? `headlong ${command} --help` : 'headlong --help';
 }
 
 function say(text: string, io: CommandIO): number {
