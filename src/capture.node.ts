@@ -6,9 +6,8 @@ import type { Exchange } from './capture/exchange.js';
 import { readCapture as read, type CaptureOptions } from './capture/read.js';
 import { sourceOf, type Source, type SourceInput } from './capture/source.js';
 
-export type { CaptureOptions } from './capture/read.js';
-export type { Source, SourceInput } from './capture/source.js';
-export type * from './capture/exchange.js';
+// readCapture below takes the place of the one there.
+export * from './capture.js';
 
 /**
  * The exchanges of a capture, in the order in which they ended. Bodies are read from the source when they are asked for: a file has to

@@ -74,9 +74,13 @@ function isTypeOnly(file: string, specifier: string): boolean {
   return new RegExp(`import type [^;]*from '${specifier}'`).test(readFileSync(join('src', file), 'utf8'));
 }
 
-test('the command reaches the library through its entry alone', () => {
+test('the command reaches the library through its entries alone', () => {
   const reached = files
     .filter((file) => layerOf(file) === 'cli')
     .flatMap((file) => importsOf(file).map((specifier) => targetOf(file, specifier)));
-  expect(reached.filter((target) => target.endsWith('.js') && layerOf(target) !== 'cli' && target !== 'index.js')).toEqual([]);
+  expect(
+    reached.filter(
+      (target) => target.endsWith('.js') && layerOf(target) !== 'cli' && target !== 'index.js' && target !== 'capture.node.js',
+    ),
+  ).toEqual([]);
 });

@@ -270,10 +270,6 @@ function responseOf(entry: Json, segments: Segments, { started, send, wait, rece
 
 function common(headers: HTTPMessage, body: StoredBody, startLine: string) {
   const framing: Framing = body.length === 0 ? { kind: 'none', length: null } : { kind: 'length', length: body.length };
-  const head = `${startLine}\r\n${headers
-    .items()
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('')}\r\n`;
   return {
     headers,
     framing,
@@ -282,10 +278,22 @@ function common(headers: HTTPMessage, body: StoredBody, startLine: string) {
     flags: body.complete ? [] : (['truncated'] as const),
     problem: null,
     wire: async () => {
-      const bytes = [latin1OrUtf8(head), await body.bytes()];
-      return joined(bytes, (bytes[0] as Uint8Array).length + (bytes[1] as Uint8Array).length);
+      const head = latin1OrUtf8(wireHead(startLine, headers, body.length));
+      return joined([head, await body.bytes()], head.length + body.length);
     },
   };
+}
+
+/**
+ * The bytes on the wire are not in the file. This is what they could have been, in HTTP/1.1 and with the body as it is: its codings were
+ * taken off, and HTTP/2 has fields that no head has.
+ */
+function wireHead(startLine: string, headers: HTTPMessage, length: number): string {
+  const fields = headers.items().filter(([name]) => !/^(?::|(?:content-(?:encoding|length)|transfer-encoding)$)/i.test(name));
+  if (length > 0) fields.push(['Content-Length', String(length)]);
+  const lines = [startLine.replace(/\bHTTP\/[23][.\d]*/, 'HTTP/1.1'), ...fields.map(([name, value]) => `${name}: ${value}`)];
+  // A line end in a value would begin another field.
+  return `${lines.map((line) => line.replace(/[\r\n]+/g, ' ')).join('\r\n')}\r\n\r\n`;
 }
 
 function latin1OrUtf8(text: string): Uint8Array {

@@ -16,7 +16,9 @@ export function urlOf({ request, connection, url }: Exchange): string {
   const target = request?.target ?? '/';
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(target)) return target;
   const address = server.address.includes(':') ? `[${server.address}]` : server.address;
-  const authority = request?.headers.get('host') || (server.port === 80 || server.port === 0 ? address : `${address}:${server.port}`);
+  const place = server.port === 80 || server.port === 0 ? address : `${address}:${server.port}`;
+  // A name that is nobody's (RFC 2606), where nothing is known.
+  const authority = request?.headers.get('host') || place || 'unknown.invalid';
   // The authority-form of CONNECT, and the asterisk-form.
   if (request?.method === 'CONNECT') return `http://${target}`;
   return `http://${authority}${target.startsWith('/') ? target : ''}`;

@@ -2,11 +2,14 @@
 
 import { type CommandIO, EXIT, Failure, messageOf, oneLine, UsageError } from './io.js';
 import { GET_HELP, parseGet } from './options.js';
+import { PARSE_HELP, parseParse } from './parse-options.js';
 import { VERSION } from './version.js';
 
 const HELP = `Usage: headlong get [OPTION]... URL...
+       headlong parse [OPTION]... FILE...
 
   get      fetches URLs; the letters of its options are curl's (headlong get --help)
+  parse    writes the HTTP of captures as a table, NDJSON, HAR, WARC or CSV (headlong parse --help)
 
   -h, --help     this text
   -V, --version  the version
@@ -21,7 +24,7 @@ export async function main(argv: readonly string[], io: CommandIO): Promise<numb
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr.write(`headlong: ${messageOf(error)} (see headlong get --help)\n`);
+      io.stderr.write(`headlong: ${messageOf(error)} (see ${helpFor(argv[0])})\n`);
       return EXIT.usage;
     }
     if (!(error instanceof Failure)) throw error;
@@ -50,9 +53,20 @@ async function dispatch([command, ...args]: readonly string[], io: CommandIO): P
       // Only now the library and its parser are loaded.
       return (await import('./get.js')).get(options, io);
     }
+    case 'parse': {
+      const options = parseParse(args);
+      if (options === 'help') return say(PARSE_HELP, io);
+      if (options === 'version') return say(`headlong ${VERSION}\n`, io);
+      return (await import('./parse.js')).parse(options, io);
+    }
     default:
-      throw new UsageError(`there is no command '${oneLine(command)}', only: get`);
+      throw new UsageError(`there is no command '${oneLine(command)}', only: get, parse`);
   }
+}
+
+/** Where the right usage is written. */
+function helpFor(command: string | undefined): string {
+  return command === 'get' || command === 'parse' ? `headlong ${command} --help` : 'headlong --help';
 }
 
 function say(text: string, io: CommandIO): number {

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { HTTPConnection, type HTTPResponse, HTTPSConnection } from '../index.js';
 import { explain } from './explain.js';
-import { type CommandIO, EXIT, Failure, messageOf, OutputClosed, UsageError } from './io.js';
+import { type CommandIO, EXIT, Failure, isClosed, messageOf, OutputClosed, UsageError } from './io.js';
 import type { GetOptions, Transfer } from './options.js';
 import { LARGE, type Progress, startProgress } from './progress.js';
 import { VERSION } from './version.js';
@@ -157,9 +157,4 @@ async function deliver(response: HTTPResponse, transfer: Transfer, options: GetO
 function isShown(response: HTTPResponse, transfer: Transfer, { stdout, stderr }: CommandIO): boolean {
   if (stderr.isTTY !== true) return false;
   return transfer.output !== null || (stdout.isTTY !== true && (response.length ?? 0) >= LARGE);
-}
-
-function isClosed(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ERR_STREAM_DESTROYED' || code === 'EOF';
 }

@@ -4,7 +4,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 /** A stream that may be a terminal. */
-export type Output = Writable & { readonly isTTY?: boolean | undefined };
+export type Output = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined };
 
 export interface CommandIO {
   readonly stdin: Readable;
@@ -32,4 +32,10 @@ export function oneLine(text: string): string {
 export function messageOf(error: unknown): string {
   const { message } = (error ?? {}) as { message?: unknown };
   return oneLine(typeof message === 'string' && message !== '' ? message : String(error));
+}
+
+/** Whether an output ended because its reader went away. */
+export function isClosed(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ERR_STREAM_DESTROYED' || code === 'EOF';
 }
