@@ -198,12 +198,12 @@ describe('loss', () => {
   });
 
   test('a hole is given up when it is plain that the other side had it: what follows does not wait for the end', async () => {
-    const talk = new Talk()
+    const long = new Talk()
       .open()
       .client(GET('/1'))
       .server(OK('x'.repeat(200_000)));
-    for (let n = 0; n < 200; n++) talk.client(GET(`/more/${n}`)).server(OK('more'));
-    const file = captureOf(talk.segments.filter((_, n) => n !== 10));
+    for (let n = 0; n < 200; n++) long.client(GET(`/more/${n}`)).server(OK('more'));
+    const file = captureOf(long.segments.filter((_, n) => n !== 10));
     let given = 0;
     async function* pieces(): AsyncGenerator<Uint8Array> {
       for (; given < file.length; given += 1000) yield file.subarray(given, given + 1000);
@@ -218,10 +218,10 @@ describe('loss', () => {
 });
 
 describe('what is not all there', () => {
-  const talk = new Talk().open().client(GET('/1')).server(OK(LONG)).client(GET('/2')).server(OK('two')).close();
+  const long = new Talk().open().client(GET('/1')).server(OK(LONG)).client(GET('/2')).server(OK('two')).close();
 
   test('a snap length', async () => {
-    const exchanges = await exchangesOf(captureOf(talk.segments, { snapLength: 600 }));
+    const exchanges = await exchangesOf(captureOf(long.segments, { snapLength: 600 }));
     expect(exchanges.map(({ response }) => [response?.flags, response?.body.length])).toEqual([
       [['gap', 'truncated'], 3 * (600 - 54) - (OK(LONG).length - 3000) - (3 * 546 - (2 * 546 + (OK(LONG).length - 2920)))],
       [[], 3],
