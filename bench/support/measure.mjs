@@ -1,5 +1,7 @@
 // What every bench shares: timing loops, medians, and tables for the terminal. Nothing here knows what is measured.
 
+import { readFileSync } from 'node:fs';
+
 let loops = 0;
 
 /**
@@ -46,4 +48,10 @@ export function printTable(titles, rows) {
 export function rotated(list, by) {
   const from = by % list.length;
   return [...list.slice(from), ...list.slice(0, from)];
+}
+
+/** The most memory that this process has had, MiB. On Linux maxRSS begins with what the parent had when it made the process. */
+export function peakMemory() {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
+  return Number(/^VmHWM:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]) / 1024;
 }

@@ -1,6 +1,7 @@
 // Reads the capture that is named, in a process of its own, and tells what it found, how long it took and how much memory.
 
 import { readCapture } from 'headlong/capture';
+import { peakMemory } from './measure.mjs';
 
 const started = performance.now();
 const before = process.cpuUsage();
@@ -16,5 +17,5 @@ process.send({
   bodyBytes,
   seconds: (performance.now() - started) / 1000,
   cpu: (user + system) / 1e6,
-  mebibytes: process.resourceUsage().maxRSS / 1024,
+  mebibytes: peakMemory(),
 });

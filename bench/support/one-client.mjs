@@ -1,14 +1,8 @@
 // One client at one case, in a process of its own: node one-client.mjs CLIENT CASE ADDRESSES, the latter as JSON. It does the work
 // unmeasured, then measured, and prints as JSON the processor time of the latter for each time (µs) and the peak memory (MiB).
 
-import { readFileSync } from 'node:fs';
 import { CASES } from './client-cases.mjs';
-
-/** KiB. On Linux maxRSS begins with what the parent had when it made this process. */
-function peakMemory() {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS;
-  return Number(/^VmHWM:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]);
-}
+import { peakMemory } from './measure.mjs';
 
 const [clientName, caseName, addresses] = process.argv.slice(2);
 const { warmUp, count } = CASES[caseName];
@@ -19,5 +13,5 @@ const before = process.cpuUsage();
 await run(count);
 const { user, system } = process.cpuUsage(before);
 close();
-console.log(JSON.stringify({ cpu: (user + system) / count, rss: peakMemory() / 1024 }));
+console.log(JSON.stringify({ cpu: (user + system) / count, rss: peakMemory() }));
 process.exit();
