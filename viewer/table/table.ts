@@ -34,6 +34,7 @@ export class Table {
       byId('rows'),
       {
         lineHeight: ROW_HEIGHT,
+        count: () => state.listed.length,
         make: () => this.#makeRow(),
         fill: (element, index) => this.#fillRow(element, index),
         onWindow: (first, end) => this.#showWindow(first, end),
@@ -72,7 +73,7 @@ export class Table {
     this.#grid.setAttribute('aria-rowcount', String(listed.length + 1));
     for (const [name, cell] of this.#headers)
       cell.setAttribute('aria-sort', name !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending');
-    this.#list.show(listed.length);
+    this.#list.refresh();
     const active = this.#list.elementOf(this.#selectedIndex());
     if (active === null) this.#grid.removeAttribute('aria-activedescendant');
     else this.#grid.setAttribute('aria-activedescendant', active.id);
