@@ -16,7 +16,7 @@ export async function* dechunked(runs: AsyncIterable<Uint8Array | number>, quirk
       shorten(state, run);
       continue;
     }
-    for (let at = 0; at < run.length; ) {
+    for (let at = 0; at < run.length;) {
       const tokeniser = sharedTokeniser();
       const piece = run.subarray(at, at + READ_CAPACITY);
       tokeniser.load(piece);

@@ -42,7 +42,6 @@ function insert(pieces: Partial['pieces'], offset: number, bytes: Uint8Array): v
     const end = start + there.length;
     if (end <= offset || start >= offset + bytes.length) continue;
     if (start > offset) insert(pieces, offset, bytes.subarray(0, start - offset));
-    if (end >= offset + bytes.length) return;
     bytes = bytes.subarray(end - offset);
     offset = end;
   }

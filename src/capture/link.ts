@@ -154,7 +154,7 @@ export function packetIn80211(bytes: Uint8Array, at: number, end: number): numbe
 /** The payload is one of its attributes, whose numbers are in the byte order of whoever captured it: little, in practice. */
 function packetInNFLOG(bytes: Uint8Array, at: number, end: number): number {
   const PAYLOAD = 9;
-  for (at += 4; at + 4 < end; ) {
+  for (at += 4; at + 4 < end;) {
     const length = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
     if (length < 4) return -1;
     if (((bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8)) === PAYLOAD) return at + 4;

@@ -72,11 +72,11 @@ export class Pairing {
   /** Whether what is there comes out even, holes counted as little as possible; or is too much to wait any longer. */
   private isSettled(): boolean {
     if (this.asked.some(isOpen) || this.answered.some(isOpen)) return false;
-    return least(this.asked) === least(this.answered) || this.asked.length + this.answered.length > MOST_WAITING;
+    return leastOf(this.asked) === leastOf(this.answered) || this.asked.length + this.answered.length > MOST_WAITING;
   }
 
   private settle(): void {
-    const size = Math.max(least(this.asked), least(this.answered));
+    const size = Math.max(leastOf(this.asked), leastOf(this.answered));
     const requests = spread(this.asked.splice(0), size);
     const responses = spread(this.answered.splice(0), size);
     this.holes = 0;
@@ -93,7 +93,7 @@ function isOpen(item: RequestRecord | ResponseRecord | Hole): boolean {
 }
 
 /** How many messages a sequence stands for at least. */
-function least(sequence: Sequence<RequestRecord> | Sequence<ResponseRecord>): number {
+function leastOf(sequence: Sequence<RequestRecord> | Sequence<ResponseRecord>): number {
   let sum = 0;
   for (const item of sequence) sum += 'least' in item ? item.least : 1;
   return sum;
@@ -101,7 +101,7 @@ function least(sequence: Sequence<RequestRecord> | Sequence<ResponseRecord>): nu
 
 /** The sequence with null for what its holes hold; what makes it `size` long is put into the first. */
 function spread<M extends RequestRecord | ResponseRecord>(sequence: Sequence<M>, size: number): (M | null)[] {
-  let more = size - least(sequence as Sequence<RequestRecord>);
+  let more = size - leastOf(sequence as Sequence<RequestRecord>);
   return sequence.flatMap((item) => {
     if (!('least' in item)) return [item];
     const length = item.least + more;

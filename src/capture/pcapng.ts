@@ -47,7 +47,8 @@ export class Pcapng implements Format {
       // The same in either byte order.
       if (big(bytes, at) === SECTION_HEADER) this.beginSection(bytes, at);
       const length = this.word(bytes, at + 4);
-      if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LONGEST_RECORD) throw new DamagedCapture(`a block claims to have ${length} bytes`);
+      if (length < SMALLEST_BLOCK || length % 4 !== 0 || length > LONGEST_RECORD)
+        throw new DamagedCapture(`a block claims to have ${length} bytes`);
       if (at + length > bytes.length) {
         this.needed = length;
         return at;
@@ -105,7 +106,7 @@ export class Pcapng implements Format {
     if (end - at < 8) return;
     let unitsPerMillisecond = 1000;
     let offset = 0;
-    for (let option = at + 8; option + 4 <= end; ) {
+    for (let option = at + 8; option + 4 <= end;) {
       const code = this.half(bytes, option);
       const length = this.half(bytes, option + 2);
       const value = option + 4;

@@ -73,7 +73,7 @@ export class Segments {
   async *runs(skip = 0): AsyncGenerator<Uint8Array | number> {
     const { places } = this;
     let kept = 0;
-    for (let n = 0; n < places.length; ) {
+    for (let n = 0; n < places.length;) {
       const place = places[n] as number;
       const length = places[n + 1] as number;
       let run: Uint8Array | number;

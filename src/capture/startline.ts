@@ -76,7 +76,8 @@ function hasPrefix(prefix: readonly number[], bytes: Uint8Array, at: number, end
 
 function isTokenCharacter(byte: number): boolean {
   // RFC 9110 5.6.2
-  if (byte < 0x30) return byte === 0x21 || (byte >= 0x23 && byte <= 0x27) || byte === 0x2a || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+  if (byte < 0x30)
+    return byte === 0x21 || (byte >= 0x23 && byte <= 0x27) || byte === 0x2a || byte === 0x2b || byte === 0x2d || byte === 0x2e;
   return byte <= 0x39 || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x5e && byte <= 0x7a) || byte === 0x7c || byte === 0x7e;
 }
 
@@ -102,7 +103,10 @@ export function startsAt(kind: Kind, bytes: Uint8Array, at: number, end: number)
   if (first < 0x41 || first > 0x5a || at >= end) return false;
   const start = text(bytes, at, Math.min(end, at + 64));
   if (kind === RESPONSE) return /^HTTP\/1\.[01] \d{3}[ \r\n]/.test(start);
-  return /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|REPORT|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/.test(start) || kindOf(bytes, at, end) === kind;
+  return (
+    /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|REPORT|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/.test(start) ||
+    kindOf(bytes, at, end) === kind
+  );
 }
 
 export function text(bytes: Uint8Array, at: number, end: number): string {

@@ -3,7 +3,7 @@
 
 import { createWriteStream } from 'node:fs';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileNames, fileName, readCapture, toCSV, toHAR, toNDJSON, toWARC, type Exchange } from '../capture.node.js';
@@ -106,7 +106,8 @@ class Run {
   private async show(file: string, size: number | null): Promise<void> {
     const { stderr, stdout } = this.io;
     const isAlone = stderr.isTTY === true && (this.options.output !== null || stdout.isTTY !== true);
-    if (isAlone && (size ?? LARGE) >= LARGE) this.progress = await startProgress(stderr, file === '-' ? 'standard input' : file, size);
+    if (isAlone && (size ?? LARGE) >= LARGE)
+      this.progress = await startProgress(stderr, file === '-' ? 'standard input' : basename(file), size);
   }
 
   /** Writes bodies to files of their own, and says how they are called. */

@@ -150,6 +150,11 @@ describe('damaged files', () => {
     expect((await readText(text)).map(({ problem }) => problem)).toEqual([null]);
   });
 
+  test('brackets and quotes in strings', async () => {
+    const odd = { ...entry, comment: '5\" ]},{ \\' };
+    expect((await readText(har(odd, odd))).map(({ response: answer }) => answer?.body.bytes)).toEqual(['hello', 'hello']);
+  });
+
   test('the list by itself, and a mark of byte order', async () => {
     expect((await readText(`\ufeff{"entries":[${JSON.stringify(entry)}]}`)).length).toBe(1);
   });

@@ -161,6 +161,21 @@ test('a total length of 0 is that of the frame', async () => {
     return frame;
   });
   expect(await summaries(pcap(frames))).toEqual(EXCHANGE);
+  const [[, response] = []] = await summaries(pcap(frames, { snapLength: 54 + 40 }));
+  expect(response).toBe('200 OK "he" gap,truncated incomplete');
+});
+
+test('of fragments that contradict each other the first ones are taken', async () => {
+  const frames = segments.flatMap((segment, n) => {
+    const fragments = fragmented(segment, n);
+    const wrong = fragments.slice(0, -1).map((fragment) => {
+      const changed = fragment.slice();
+      changed.fill(0x58, 14 + 20);
+      return changed;
+    });
+    return [...fragments.slice(0, -1), ...wrong, ...fragments.slice(-1)];
+  });
+  expect(await summaries(pcap(frames))).toEqual(EXCHANGE);
 });
 
 test('a link that is not known is said', async () => {

@@ -2,7 +2,7 @@
 // whatever the bytes of a file are, reading ends.
 
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { captureOf, concat, ethernet, packet, pcap, pcapng, Talk, V4, V6, type Segment } from '../support/packets.js';
 import { exchangesOf } from './reading.js';
 
@@ -191,7 +191,23 @@ describe('an end, whatever the bytes', () => {
   });
 
   test('streams of random text', async () => {
-    const words = fc.constantFrom('GET ', '/ ', 'HTTP/1.1', '\r\n', '\n', 'Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'HTTP/1.1 200 OK\r\n', '5\r\n', '0\r\n\r\n', '\x16\x03\x01', ':', 'CONNECT a:1 HTTP/1.1\r\n\r\n', 'HTTP/1.1 101 S\r\n\r\n', '\0');
+    const words = fc.constantFrom(
+      'GET ',
+      '/ ',
+      'HTTP/1.1',
+      '\r\n',
+      '\n',
+      'Content-Length: 5\r\n',
+      'Transfer-Encoding: chunked\r\n',
+      'HTTP/1.1 200 OK\r\n',
+      '5\r\n',
+      '0\r\n\r\n',
+      '\x16\x03\x01',
+      ':',
+      'CONNECT a:1 HTTP/1.1\r\n\r\n',
+      'HTTP/1.1 101 S\r\n\r\n',
+      '\0',
+    );
     const lines = fc.array(fc.tuple(fc.boolean(), fc.array(words, { minLength: 1, maxLength: 8 })), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(lines, fc.array(fc.nat({ max: 30 }), { maxLength: 3 }), async (talk, lost) => {

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { bytesOf, captureOf, ethernet, packet, pcap, Talk, V4, type Segment } from '../support/packets.js';
+import { readCapture } from '../../src/capture.js';
 import { exchangesOf, summaries } from './reading.js';
 
 const GET = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: example.org\r\n\r\n`;
@@ -29,12 +30,12 @@ describe('order', () => {
 
   test('a response before its request', async () => {
     const [request, response] = [talk.segments[3] as Segment, talk.segments[4] as Segment];
-    const segments = talk.segments.with(3, response).with(4, request);
+    const segments = [...talk.segments.slice(0, 3), response, request, ...talk.segments.slice(5)];
     expect((await summaries(captureOf(segments)))[0]).toEqual(['GET /1 ""', `200 OK "${LONG}"`]);
   });
 
   test('all of it backwards', async () => {
-    const exchanges = await exchangesOf(captureOf(talk.segments.toReversed()));
+    const exchanges = await exchangesOf(captureOf([...talk.segments].reverse()));
     expect(exchanges.map(({ request, response }) => [request?.target, response?.body.length])).toEqual([
       ['/1', 3000],
       ['/2', 3],
@@ -93,7 +94,7 @@ describe('repetition', () => {
   test('a probe of an idle connection is nothing', async () => {
     const request = talk.segments[3] as Segment;
     const probe: Segment = { ...request, seq: request.seq + request.data.length - 1, data: bytesOf('!'), flags: 'A' };
-    const segments = talk.segments.toSpliced(4, 0, probe);
+    const segments = [...talk.segments.slice(0, 4), probe, ...talk.segments.slice(4)];
     expect(await summaries(captureOf(segments))).toEqual([['GET /1 ""', '200 OK "hello, world"']]);
   });
 });
@@ -121,7 +122,11 @@ describe('loss', () => {
 
   test('of a head: the next start line', async () => {
     const lost = await summaries(captureOf(without(talk.segments, carries('200 OK\r\nContent-Length: 2006'))));
-    expect(lost).toEqual([['GET /1 ""', '200 OK "one"'], ['GET /2 ""', '-'], ['GET /3 ""', '200 OK "three"']]);
+    expect(lost).toEqual([
+      ['GET /1 ""', '200 OK "one"'],
+      ['GET /2 ""', '-'],
+      ['GET /3 ""', '200 OK "three"'],
+    ]);
   });
 
   test('of a request: its response stands alone', async () => {
@@ -179,22 +184,44 @@ describe('loss', () => {
     ]);
   });
 
-  test('a lasting hole does not stop what follows', async () => {
-    const endless = new Talk().open().client(GET('/1')).server(OK('x'.repeat(200_000))).client(GET('/2')).server(OK('two'));
-    // No end of the connection: the hole is given up since the client acknowledged what is behind it.
-    const segments = endless.segments.filter((_, n) => n !== 10);
-    for (let n = 0; n < 200; n++) endless.client(GET(`/more/${n}`)).server(OK('more'));
-    const exchanges = await exchangesOf(captureOf([...segments, ...endless.segments.slice(segments.length + 1)]));
-    expect(exchanges.length).toBe(202);
-    expect(exchanges.filter(({ response }) => response?.body.complete).length).toBe(201);
+  test('pipelined: two requests that follow each other, and two responses', async () => {
+    const noRequests = await summaries(captureOf(without(pipelined.segments, (s) => carries('GET /2')(s) || carries('GET /3')(s))));
+    expect(noRequests.map(([request]) => request)).toEqual(['GET /1 ""', '-', '-', 'GET /4 ""', 'GET /5 ""']);
+    const noResponses = await summaries(captureOf(without(pipelined.segments, (s) => carries('of /2')(s) || carries('of /3')(s))));
+    expect(noResponses.map(([, response]) => response)).toEqual([
+      '200 OK "body of /1"',
+      '-',
+      '-',
+      '200 OK "body of /4"',
+      '200 OK "body of /5"',
+    ]);
+  });
+
+  test('a hole is given up when it is plain that the other side had it: what follows does not wait for the end', async () => {
+    const long = new Talk()
+      .open()
+      .client(GET('/1'))
+      .server(OK('x'.repeat(200_000)));
+    for (let n = 0; n < 200; n++) long.client(GET(`/more/${n}`)).server(OK('more'));
+    const file = captureOf(long.segments.filter((_, n) => n !== 10));
+    let given = 0;
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (; given < file.length; given += 1000) yield file.subarray(given, given + 1000);
+    }
+    const exchanges: [target: string | undefined, complete: boolean | undefined, given: number][] = [];
+    for await (const { request, response } of readCapture(pieces())) exchanges.push([request?.target, response?.body.complete, given]);
+    expect(exchanges.length).toBe(201);
+    expect(exchanges.filter(([, complete]) => complete === false).map(([target]) => target)).toEqual(['/1']);
+    const more = exchanges.find(([target]) => target === '/more/0');
+    expect(more?.[2]).toBeLessThan(file.length - 10_000);
   });
 });
 
 describe('what is not all there', () => {
-  const talk = new Talk().open().client(GET('/1')).server(OK(LONG)).client(GET('/2')).server(OK('two')).close();
+  const long = new Talk().open().client(GET('/1')).server(OK(LONG)).client(GET('/2')).server(OK('two')).close();
 
   test('a snap length', async () => {
-    const exchanges = await exchangesOf(captureOf(talk.segments, { snapLength: 600 }));
+    const exchanges = await exchangesOf(captureOf(long.segments, { snapLength: 600 }));
     expect(exchanges.map(({ response }) => [response?.flags, response?.body.length])).toEqual([
       [['gap', 'truncated'], 3 * (600 - 54) - (OK(LONG).length - 3000) - (3 * 546 - (2 * 546 + (OK(LONG).length - 2920)))],
       [[], 3],
@@ -206,8 +233,14 @@ describe('what is not all there', () => {
     const lines = await summaries(captureOf(talk.segments.filter((segment) => segment.side === side)));
     expect(lines).toEqual(
       side === 0
-        ? [['GET /1 "" one-sided', '-'], ['GET /2 "" one-sided', '-']]
-        : [['-', `200 OK "${LONG}" one-sided`], ['-', '200 OK "two" one-sided']],
+        ? [
+            ['GET /1 "" one-sided', '-'],
+            ['GET /2 "" one-sided', '-'],
+          ]
+        : [
+            ['-', `200 OK "${LONG}" one-sided`],
+            ['-', '200 OK "two" one-sided'],
+          ],
     );
   });
 
@@ -248,7 +281,11 @@ describe('connections', () => {
   test('many at a time', async () => {
     const talks = Array.from({ length: 3000 }, (_, n) => {
       const ends = { addresses: ['10.0.0.1', `192.0.${n >> 8}.${n & 255}`], ports: [40000 + (n % 7), 80] } as const;
-      const { segments } = new Talk([n * 77_777, n]).open().client(GET(`/${n}`)).server(OK(`body ${n}`)).close();
+      const { segments } = new Talk([n * 77_777, n])
+        .open()
+        .client(GET(`/${n}`))
+        .server(OK(`body ${n}`))
+        .close();
       return segments.map((segment) => ethernet(packet(segment, ends)));
     });
     const frames = Array.from({ length: 8 }, (_, n) => talks.map((frame) => frame[n] as Uint8Array)).flat();
@@ -261,8 +298,16 @@ describe('connections', () => {
 
   test('one that talks to itself does not stop anything', async () => {
     const self = { addresses: ['127.0.0.1', '127.0.0.1'], ports: [80, 80] } as const;
-    const strange = new Talk().open().client(GET('/self')).segments.map((segment) => ethernet(packet(segment, self)));
-    const good = new Talk().open().client(GET('/1')).server(OK('one')).close().segments.map((segment) => ethernet(packet(segment, V4)));
+    const strange = new Talk()
+      .open()
+      .client(GET('/self'))
+      .segments.map((segment) => ethernet(packet(segment, self)));
+    const good = new Talk()
+      .open()
+      .client(GET('/1'))
+      .server(OK('one'))
+      .close()
+      .segments.map((segment) => ethernet(packet(segment, V4)));
     const lines = await summaries(pcap([...strange, ...good]));
     expect(lines).toContainEqual(['GET /1 ""', '200 OK "one"']);
   });

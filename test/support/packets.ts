@@ -168,12 +168,24 @@ export const START = 1_700_000_000_000;
 export function pcap(frames: readonly Uint8Array[], options: FileOptions = {}): Uint8Array {
   const { linkType = 1, bigEndian = false, nanoseconds = false, snapLength = 262144, start = START, step = 1 } = options;
   const writer = new Writer(bigEndian);
-  writer.word(nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4).half(2).half(4).word(0).word(0).word(snapLength).word(linkType);
+  writer
+    .word(nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4)
+    .half(2)
+    .half(4)
+    .word(0)
+    .word(0)
+    .word(snapLength)
+    .word(linkType);
   frames.forEach((frame, n) => {
     const time = start + n * step;
     const fraction = Math.round((time % 1000) * (nanoseconds ? 1e6 : 1e3));
     const captured = frame.subarray(0, snapLength);
-    writer.word(Math.floor(time / 1000)).word(fraction).word(captured.length).word(frame.length).bytes(captured);
+    writer
+      .word(Math.floor(time / 1000))
+      .word(fraction)
+      .word(captured.length)
+      .word(frame.length)
+      .bytes(captured);
   });
   return writer.done();
 }
@@ -202,7 +214,11 @@ export function pcapng(frames: readonly Uint8Array[], options: PcapngOptions = {
   if (resolution !== undefined) description.half(9).half(1).bytes([resolution, 0, 0, 0]);
   if (offset !== 0) {
     const [high, low] = [Math.floor(offset / 2 ** 32), offset % 2 ** 32];
-    description.half(14).half(8).word(bigEndian ? high : low).word(bigEndian ? low : high);
+    description
+      .half(14)
+      .half(8)
+      .word(bigEndian ? high : low)
+      .word(bigEndian ? low : high);
   }
   description.half(0).half(0);
   const blocks = [
