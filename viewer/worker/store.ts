@@ -8,8 +8,8 @@ import { inputOf } from './input.js';
 import { Slices } from './pause.js';
 import { rowOf } from './row.js';
 
-/** How often rows are told: the first ones soon. */
-const TOLD_MS = 60;
+/** How often rows are told, once there are some: each time the page has to draw anew, which takes from the reading. */
+const TOLD_MS = 200;
 
 export class Store {
   /** The number of the capture that is open. */
