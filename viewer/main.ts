@@ -61,18 +61,15 @@ function list(): void {
   state.changed();
 }
 
-/** Counts the captures: one that was replaced while it was read says nothing any more. */
-let opened = 0;
-
 function open({ name, input }: Opened): void {
-  const turn = ++opened;
   state.begin(name);
+  const { capture } = state;
   bar.set('');
   // It can have the focus once it is shown.
   requestAnimationFrame(() => table.focus());
-  engine.open(input).then(
-    ({ stopped }) => turn === opened && end(stopped ? 'stopped' : 'read', ''),
-    (error: unknown) => turn === opened && end('failed', error instanceof Error ? error.message : String(error)),
+  engine.open(input, capture).then(
+    ({ stopped }) => capture === state.capture && end(stopped ? 'stopped' : 'read', ''),
+    (error: unknown) => capture === state.capture && end('failed', error instanceof Error ? error.message : String(error)),
   );
 }
 

@@ -96,17 +96,12 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
 
   beforeAll(async () => {
     browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
     seen = await visit(browser);
     ({ page } = seen);
   });
-  afterEach(async () => {
-    // Whatever a test does: nothing is ever requested.
-    expect(seen.requests).toEqual([]);
-    await seen.close();
-  });
+  afterAll(() => browser?.close());
+  // Whatever a test does: nothing is ever requested.
+  afterEach(() => expect(seen.requests).toEqual([]));
 
   describe('opening', () => {
     const TARGETS = ['/items?page=2', '/logo.png', '/missing', '/orders', '/large', '/after'];
@@ -407,6 +402,7 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
     await keyboard.press('Home');
     await keyboard.press('Enter');
     await page.locator('#detail').waitFor();
+    await keyboard.press('1');
     await page.locator('#panel').getByText('theme=dark').waitFor();
     await keyboard.press('2');
     await page.locator('#panel').getByText('"Kaffee"').waitFor();
@@ -416,7 +412,7 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
     await keyboard.press('ArrowRight');
     expect(await focused()).toBe('tab-hex');
     await keyboard.press('Escape');
-    expect(await page.isHidden('#detail')).toBe(true);
+    await page.locator('#detail').waitFor({ state: 'hidden' });
     expect(await focused()).toBe('grid');
     await keyboard.press('/');
     await keyboard.type('status:404');
@@ -456,7 +452,48 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
     rmSync(folder, { recursive: true });
   });
 
+  describe.each(['light', 'dark'] as const)('axe finds nothing to complain about, %s', (colorScheme) => {
+    test('in any state of the page', async () => {
+      const shown = await visit(browser, undefined, { colorScheme });
+      const violations = async (state: string): Promise<string[]> => {
+        const found = await shown.page.evaluate(async () => {
+          const { axe } = globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+          };
+          return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+        });
+        return found.map((violation) => `${state}: ${violation}`);
+      };
+      await shown.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+      const found = await violations('without a capture');
+      await open(shown.page, 'shop.pcap', SHOP);
+      found.push(...(await violations('table')));
+      await shown.page.locator('#rows .row').nth(4).click();
+      for (const tab of ['Headers', 'Body', 'Hex', 'Timing', 'Stream']) {
+        await shown.page.getByRole('tab', { name: tab }).click();
+        await shown.page.waitForTimeout(100);
+        found.push(...(await violations(tab)));
+      }
+      await shown.page.locator('#rows .row').first().click();
+      await shown.page.getByRole('tab', { name: 'Body' }).click();
+      await shown.page.locator('#panel').getByText('"Kaffee"').waitFor();
+      found.push(...(await violations('JSON')));
+      await shown.page.keyboard.press('e');
+      found.push(...(await violations('menu')));
+      await shown.page.keyboard.press('Escape');
+      await shown.page.keyboard.press('?');
+      found.push(...(await violations('help')));
+      expect(found).toEqual([]);
+      await shown.close();
+    });
+  });
+
   describe('a hostile body', () => {
+    beforeEach(async () => {
+      seen = await visit(browser);
+      ({ page } = seen);
+    });
+
     test('neither runs nor asks for anything, in any view', async () => {
       const touched: string[] = [];
       const trap = createServer((socket) => {
@@ -530,42 +567,6 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
       }
       expect(await page.locator('img[src=x]').count()).toBe(0);
       expect(seen.errors).toEqual([]);
-    });
-  });
-
-  describe.each(['light', 'dark'] as const)('axe finds nothing to complain about, %s', (colorScheme) => {
-    test('in any state of the page', async () => {
-      const shown = await visit(browser, undefined, { colorScheme });
-      const violations = async (state: string): Promise<string[]> => {
-        const found = await shown.page.evaluate(async () => {
-          const { axe } = globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-          };
-          return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-        });
-        return found.map((violation) => `${state}: ${violation}`);
-      };
-      await shown.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-      const found = await violations('without a capture');
-      await open(shown.page, 'shop.pcap', SHOP);
-      found.push(...(await violations('table')));
-      await shown.page.locator('#rows .row').nth(4).click();
-      for (const tab of ['Headers', 'Body', 'Hex', 'Timing', 'Stream']) {
-        await shown.page.getByRole('tab', { name: tab }).click();
-        await shown.page.waitForTimeout(100);
-        found.push(...(await violations(tab)));
-      }
-      await shown.page.locator('#rows .row').first().click();
-      await shown.page.getByRole('tab', { name: 'Body' }).click();
-      await shown.page.locator('#panel').getByText('"Kaffee"').waitFor();
-      found.push(...(await violations('JSON')));
-      await shown.page.keyboard.press('e');
-      found.push(...(await violations('menu')));
-      await shown.page.keyboard.press('Escape');
-      await shown.page.keyboard.press('?');
-      found.push(...(await violations('help')));
-      expect(found).toEqual([]);
-      await shown.close();
     });
   });
 });

@@ -26,7 +26,7 @@ export function linesOf(text: string): TextLine[] {
 /** A scrolling region with so many lines; `fill` gives one its content. */
 export function linesView(label: string, count: number, fill: Lines['fill'], lineHeight = LINE_HEIGHT): HTMLElement {
   const scroller = h('div', { class: 'lines', tabindex: 0, role: 'region', 'aria-label': label });
-  const list = new VirtualList(scroller, { lineHeight, make: () => h('div', { class: 'line' }), fill });
-  list.show(count);
+  const list = new VirtualList(scroller, { lineHeight, count: () => count, make: () => h('div', { class: 'line' }), fill });
+  list.refresh();
   return scroller;
 }

@@ -18,7 +18,7 @@ export function startEngine(onNotice: (notice: Notice) => void, onFault: (messag
   let calls = 0;
 
   worker.addEventListener('message', ({ data }: MessageEvent<Answer | Notice>) => {
-    if ('notice' in data) return onNotice(data);
+    if ('news' in data) return onNotice(data);
     const { resolve, reject } = waiting.get(data.call) as Waiting;
     waiting.delete(data.call);
     if ('error' in data) reject(new Error(data.error));

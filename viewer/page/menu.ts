@@ -31,7 +31,6 @@ export class ExportMenu {
   readonly #announce: (text: string) => void;
   readonly #button = byId<HTMLButtonElement>('export');
   readonly #menu = byId('export-menu');
-  #redact = true;
 
   constructor(state: State, engine: Engine, announce: (text: string) => void) {
     this.#state = state;
@@ -70,13 +69,13 @@ export class ExportMenu {
     const row = selected === null ? undefined : rows[selected];
     const redaction = h(
       'button',
-      { type: 'button', role: 'menuitemcheckbox', class: 'switch', tabindex: -1, 'aria-checked': String(this.#redact) },
+      { type: 'button', role: 'menuitemcheckbox', class: 'switch', tabindex: -1, 'aria-checked': String(this.#state.redact) },
       h('span', {}, 'Leave out secrets'),
       h('small', {}, 'Authorization, Cookie, Set-Cookie, Proxy-Authorization'),
     );
     redaction.addEventListener('click', () => {
-      this.#redact = !this.#redact;
-      redaction.setAttribute('aria-checked', String(this.#redact));
+      this.#state.redact = !this.#state.redact;
+      redaction.setAttribute('aria-checked', String(this.#state.redact));
     });
     const ofOne =
       row === undefined || row.encrypted
@@ -120,15 +119,15 @@ export class ExportMenu {
   async #saveAll(format: Format): Promise<void> {
     const { listed } = this.#state;
     this.#announce(`Exporting ${formatCount(listed.length, 'exchange')} …`);
-    const blob = await this.#engine.exported(format, Uint32Array.from(listed), this.#redact);
+    const blob = await this.#engine.exported(format, Uint32Array.from(listed), this.#state.redact);
     const name = `${this.#baseName()}.${format}`;
     save(blob, name);
-    this.#announce(`Saved ${name}, ${formatBytes(blob.size)}, ${this.#redact ? 'secrets left out' : 'with its secrets'}.`);
+    this.#announce(`Saved ${name}, ${formatBytes(blob.size)}, ${this.#state.redact ? 'secrets left out' : 'with its secrets'}.`);
   }
 
   async #copyCurl(id: number): Promise<void> {
-    await navigator.clipboard.writeText(await this.#engine.curl(id, this.#redact));
-    this.#announce(`Copied as a cURL command, ${this.#redact ? 'secrets left out' : 'with its secrets'}.`);
+    await navigator.clipboard.writeText(await this.#engine.curl(id, this.#state.redact));
+    this.#announce(`Copied as a cURL command, ${this.#state.redact ? 'secrets left out' : 'with its secrets'}.`);
   }
 
   async #saveBody(id: number, side: Side): Promise<void> {

@@ -18,6 +18,8 @@ export interface Counts {
 
 export class State {
   phase: Phase = 'empty';
+  /** Counts the captures. */
+  capture = 0;
   /** Of the file. */
   name = '';
   /** Why there is no more, in words: for `failed`. */
@@ -42,6 +44,8 @@ export class State {
   /** An id. */
   selected: number | null = null;
   isDetailOpen = false;
+  /** Whether exports leave out secrets. */
+  redact = true;
 
   readonly #listeners: (() => void)[] = [];
   #scheduled = false;
@@ -61,14 +65,18 @@ export class State {
 
   /** Another capture is being opened. */
   begin(name: string): void {
+    this.capture++;
     Object.assign(this, { phase: 'reading', name, problem: '', read: 0, size: 0, rows: [], counts: noCounts(), listed: [], searched: 0 });
     Object.assign(this, { startedAt: Infinity, endedAt: -Infinity, selected: null, isDetailOpen: false });
+    // Every capture begins the safe way, and in the order of its time.
+    Object.assign(this, { redact: true, sort: { column: 'time', descending: false } });
     this.connections.clear();
     this.changed();
   }
 
   take(notice: Notice): void {
-    switch (notice.notice) {
+    if (notice.capture !== this.capture) return;
+    switch (notice.news) {
       case 'rows':
         for (const row of notice.rows) this.#add(row);
         break;

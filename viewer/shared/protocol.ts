@@ -98,8 +98,8 @@ export type Format = 'har' | 'ndjson' | 'csv' | 'warc';
 
 /** What the page can ask the worker for; each call is answered once. */
 export interface Services {
-  /** Reads a capture, in place of the one before; ends with it. Rows come as notices meanwhile. */
-  open(input: Input): Promise<Ending>;
+  /** Reads a capture, in place of the one before; ends with it. Rows come as notices meanwhile, which have the number of the capture. */
+  open(input: Input, capture: number): Promise<Ending>;
   /** Ends the reading; what was read stays. */
   stop(): Promise<void>;
   /** Says which rows are to be listed and how; they come as notices. Rejects when the filter is not understood. */
@@ -114,12 +114,14 @@ export interface Services {
   curl(id: number, redact: boolean): Promise<string>;
 }
 
-/** What the worker says without being asked. */
-export type Notice =
-  | { readonly notice: 'rows'; readonly rows: readonly Row[] }
-  | { readonly notice: 'progress'; readonly read: number; readonly size: number }
+/** What the worker says without being asked, and of which capture: one that is not open any more may still be spoken of. */
+export type Notice = News & { readonly capture: number };
+
+export type News =
+  | { readonly news: 'rows'; readonly rows: readonly Row[] }
+  | { readonly news: 'progress'; readonly read: number; readonly size: number }
   /** The rows to be listed: all of them, or more of them. `searched` is the part of the rows that was looked at, 1 when it is over. */
-  | { readonly notice: 'listed'; readonly ids: Uint32Array; readonly more: boolean; readonly searched: number };
+  | { readonly news: 'listed'; readonly ids: Uint32Array; readonly more: boolean; readonly searched: number };
 
 export interface Call {
   readonly call: number;

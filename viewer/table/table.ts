@@ -23,8 +23,8 @@ export class Table {
   readonly #list: VirtualList;
   readonly #headers = new Map<string, HTMLElement>();
   #window: Window = { from: 0, to: 1 };
-  /** Which row an element shows. */
-  readonly #shown = new WeakMap<HTMLElement, Row>();
+  /** Which row an element shows, and on which scale: drawing again what is there already is most of the work of a table that grows. */
+  readonly #shown = new WeakMap<HTMLElement, { readonly row: Row; readonly window: Window }>();
 
   constructor(state: State, handlers: Handlers) {
     this.#state = state;
@@ -34,6 +34,7 @@ export class Table {
       byId('rows'),
       {
         lineHeight: ROW_HEIGHT,
+        count: () => state.listed.length,
         make: () => this.#makeRow(),
         fill: (element, index) => this.#fillRow(element, index),
         onWindow: (first, end) => this.#showWindow(first, end),
@@ -72,7 +73,7 @@ export class Table {
     this.#grid.setAttribute('aria-rowcount', String(listed.length + 1));
     for (const [name, cell] of this.#headers)
       cell.setAttribute('aria-sort', name !== sort.column ? 'none' : sort.descending ? 'descending' : 'ascending');
-    this.#list.show(listed.length);
+    this.#list.refresh();
     const active = this.#list.elementOf(this.#selectedIndex());
     if (active === null) this.#grid.removeAttribute('aria-activedescendant');
     else this.#grid.setAttribute('aria-activedescendant', active.id);
@@ -122,8 +123,10 @@ export class Table {
     element.setAttribute('aria-rowindex', String(index + 2));
     element.setAttribute('aria-selected', String(isSelected));
     const waterfall = element.lastElementChild as HTMLElement;
-    if (this.#shown.get(element) !== row) {
-      this.#shown.set(element, row);
+    const shown = this.#shown.get(element);
+    if (shown?.row === row && shown.window === this.#window) return;
+    this.#shown.set(element, { row, window: this.#window });
+    if (shown?.row !== row) {
       element.classList.toggle('damaged', isDamaged(row.flags, row.problem));
       element.classList.toggle('encrypted', row.encrypted);
       COLUMNS.forEach((column, n) => column.fill(element.children[n] as HTMLElement, row, this.#state.startedAt));
@@ -145,13 +148,14 @@ export class Table {
       from = Math.min(from, startedAt - (timings.connect ?? 0));
       to = Math.max(to, startedAt + timings.send + timings.wait + timings.receive);
     }
+    if (from === this.#window.from && to === this.#window.to) return;
     this.#window = { from, to };
     byId('scale').textContent = to > from ? formatDuration(to - from) : '';
   }
 
   #onClick({ target }: MouseEvent): void {
     const element = (target as HTMLElement).closest<HTMLElement>('.row');
-    const id = element === null ? undefined : this.#shown.get(element)?.id;
+    const id = element === null ? undefined : this.#shown.get(element)?.row.id;
     if (id === undefined) return;
     this.#handlers.onSelect(id);
     this.#handlers.onOpen();

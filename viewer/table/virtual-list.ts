@@ -4,6 +4,8 @@ import { h } from '../page/dom.js';
 import { type Extent, heightOf, isScaled, lineAt, positionOf } from './scroll.js';
 
 export interface Lines {
+  /** How many there are now. */
+  count(): number;
   readonly lineHeight: number;
   /** A line without content. */
   make(): HTMLElement;
@@ -24,7 +26,6 @@ export class VirtualList {
   readonly #canvas: HTMLElement;
   readonly #window: HTMLElement;
   readonly #elements: HTMLElement[] = [];
-  #count = 0;
   #first = 0;
   /** A line that a scaled scroll bar is too coarse to say, and the position that stands for it. */
   #exact: { readonly position: number; readonly line: number } | null = null;
@@ -39,13 +40,6 @@ export class VirtualList {
     scroller.addEventListener('scroll', () => this.refresh(), { passive: true });
     scroller.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
     new ResizeObserver(() => this.refresh()).observe(scroller);
-  }
-
-  /** Shows so many lines, and fills those in view anew. */
-  show(count: number): void {
-    this.#count = count;
-    this.#canvas.style.height = `${heightOf(this.#extent)}px`;
-    this.refresh();
   }
 
   /** Scrolls as little as is needed to have a line in view. */
@@ -63,16 +57,19 @@ export class VirtualList {
 
   /** The element of a line, if it is in view. */
   elementOf(index: number): HTMLElement | null {
-    return index < this.#first || index >= this.#count ? null : (this.#elements[index - this.#first] ?? null);
+    return index < this.#first || index >= this.#lines.count() ? null : (this.#elements[index - this.#first] ?? null);
   }
 
+  /** Fills the lines in view anew. */
   refresh(): void {
     const { lineHeight } = this.#lines;
     const extent = this.#extent;
+    const { count } = extent;
+    this.#canvas.style.height = `${heightOf(extent)}px`;
     const top = this.#top;
-    const isWhole = this.#count <= WHOLE && this.#lines.onWindow === undefined;
+    const isWhole = count <= WHOLE && this.#lines.onWindow === undefined;
     this.#first = isWhole ? 0 : Math.max(0, Math.floor(top) - MARGIN);
-    const end = isWhole ? this.#count : Math.min(this.#count, Math.ceil(top + extent.viewHeight / lineHeight) + MARGIN);
+    const end = isWhole ? count : Math.min(count, Math.ceil(top + extent.viewHeight / lineHeight) + MARGIN);
     this.#lines.onWindow?.(Math.max(0, Math.floor(top)), Math.min(end, Math.ceil(top + extent.viewHeight / lineHeight)));
 
     const wanted = Math.max(0, end - this.#first);
@@ -88,7 +85,7 @@ export class VirtualList {
   }
 
   get #extent(): Extent {
-    return { count: this.#count, lineHeight: this.#lines.lineHeight, viewHeight: this.scroller.clientHeight };
+    return { count: this.#lines.count(), lineHeight: this.#lines.lineHeight, viewHeight: this.scroller.clientHeight };
   }
 
   get #top(): number {

@@ -3,7 +3,7 @@
 
 import { type Matcher, matcherOf } from '../filter/match.js';
 import { parseFilter } from '../filter/language.js';
-import type { Notice, Row, Sort } from '../shared/protocol.js';
+import type { News, Row, Sort } from '../shared/protocol.js';
 import { comparing } from './order.js';
 import { Slices } from './pause.js';
 import type { Store } from './store.js';
@@ -16,7 +16,7 @@ const NATURAL: Sort = { column: 'time', descending: false };
 
 export class Listing {
   readonly #store: Store;
-  readonly #tell: (notice: Notice) => void;
+  readonly #tell: (news: News) => void;
   #matcher: Matcher = matcherOf([]);
   #sort: Sort = NATURAL;
   /** The rows that fit, in their order; and those that were found since that was told. */
@@ -29,7 +29,7 @@ export class Listing {
   #generation = 0;
   #running = false;
 
-  constructor(store: Store, tell: (notice: Notice) => void) {
+  constructor(store: Store, tell: (news: News) => void) {
     this.#store = store;
     this.#tell = tell;
   }
@@ -94,6 +94,6 @@ export class Listing {
     for (const id of fresh) this.#told.push(id);
     if (!more) this.#told.sort(compare);
     this.#hasTold = true;
-    this.#tell({ notice: 'listed', ids: Uint32Array.from(more ? fresh : this.#told), more, searched });
+    this.#tell({ news: 'listed', ids: Uint32Array.from(more ? fresh : this.#told), more, searched });
   }
 }

@@ -2,23 +2,25 @@
 
 import { type Exchange, readCapture } from '../../src/capture.js';
 import type { Subject } from '../filter/match.js';
-import type { Ending, Input, Notice, Row, Side } from '../shared/protocol.js';
+import type { Ending, Input, News, Row, Side } from '../shared/protocol.js';
 import { textOf } from '../shared/text.js';
 import { inputOf } from './input.js';
 import { Slices } from './pause.js';
 import { rowOf } from './row.js';
 
-/** How often rows are told: the first ones soon. */
-const TOLD_MS = 60;
+/** How often rows are told, once there are some: each time the page has to draw anew, which takes from the reading. */
+const TOLD_MS = 200;
 
 export class Store {
+  /** The number of the capture that is open. */
+  capture = 0;
   readonly rows: Row[] = [];
   readonly #exchanges: Exchange[] = [];
-  readonly #tell: (notice: Notice) => void;
+  readonly #tell: (news: News) => void;
   /** The reading that goes on, if any. */
   #reading: AbortController | null = null;
 
-  constructor(tell: (notice: Notice) => void) {
+  constructor(tell: (news: News) => void) {
     this.#tell = tell;
   }
 
@@ -38,10 +40,11 @@ export class Store {
   }
 
   /** Reads a capture in place of the one before. `onRows` is called when there are more. */
-  async open(input: Input, onRows: () => void): Promise<Ending> {
+  async open(input: Input, capture: number, onRows: () => void): Promise<Ending> {
     this.stop();
     const reading = new AbortController();
     this.#reading = reading;
+    this.capture = capture;
     this.rows.length = 0;
     this.#exchanges.length = 0;
     let read = 0;
@@ -50,11 +53,11 @@ export class Store {
     let size = 0;
     const tell = (): void => {
       if (this.rows.length > told) {
-        this.#tell({ notice: 'rows', rows: this.rows.slice(told) });
+        this.#tell({ news: 'rows', rows: this.rows.slice(told) });
         told = this.rows.length;
         onRows();
       }
-      this.#tell({ notice: 'progress', read, size });
+      this.#tell({ news: 'progress', read, size });
       due = performance.now() + TOLD_MS;
     };
 

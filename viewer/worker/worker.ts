@@ -1,7 +1,7 @@
 // The worker: one capture, and the services of protocol.ts on it.
 
 import { toCSV, toCurl, toHAR, toNDJSON, toWARC } from '../../src/capture.js';
-import type { Answer, Call, Format, Notice, Services } from '../shared/protocol.js';
+import type { Answer, Call, Format, News, Notice, Services } from '../shared/protocol.js';
 import { contentOf, conversationOf, detailOf, own } from './content.js';
 import { blobOf } from './export.js';
 import { Listing } from './listing.js';
@@ -15,13 +15,13 @@ function post(message: Answer | Notice, transfer: Transferable[] = []): void {
   page.postMessage(message, transfer);
 }
 
-const tell = (notice: Notice): void => post(notice);
+const tell = (news: News): void => post({ ...news, capture: store.capture });
 const store = new Store(tell);
 const listing = new Listing(store, tell);
 
 const services: Services = {
-  open(input) {
-    const reading = store.open(input, () => listing.more());
+  open(input, capture) {
+    const reading = store.open(input, capture, () => listing.more());
     listing.restart();
     return reading;
   },
