@@ -111,15 +111,38 @@ const framed: fc.Arbitrary<readonly [field: string, body: string]> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(['Content-Length: 0', ''] as const) },
 );
 
-/** A connection: messages that are as they should be and end by themselves; their heads differ in some values only. */
-export function connection(kind: Kind, most = 6): fc.Arbitrary<string> {
+/** Values that make of a head another one than its template: other options, blanks to trim, folds, faults, lengths that do not fit a byte. */
+const telling = fc.oneof(
+  of(
+    'close',
+    'keep-alive',
+    'Upgrade',
+    'timeout=5',
+    'chunked',
+    '0',
+    '5',
+    '',
+    ' a',
+    '\ta',
+    'a ',
+    'a\r\n b',
+    'a\x7f',
+    'a\0',
+    'a\rb',
+    'a\nB: c',
+  ),
+  of(1, 254, 255, 256, 257, 1100).map((length) => 'v'.repeat(length)),
+);
+
+/** Messages whose heads differ in some values only, of which those that `others` has take the place of one here and there. */
+function series(kind: Kind, others: fc.Arbitrary<string>, names: readonly string[], size: fc.ArrayConstraints): fc.Arbitrary<string> {
   return fc
     .record({
       start: of(...START_LINES[kind]),
-      fields: fc.array(fc.tuple(of(...NAMES), value), { maxLength: 8 }),
+      fields: fc.array(fc.tuple(of(...names), value), { maxLength: 8 }),
       place: fc.nat(8),
       last: of('', '', '', 'Connection: close\r\n', 'Connection: keep-alive\r\nKeep-Alive: timeout=9\r\n'),
-      messages: fc.array(fc.tuple(framed, fc.nat(9), value), { minLength: 1, maxLength: most }),
+      messages: fc.array(fc.tuple(framed, fc.nat(9), others), size),
     })
     .map(({ start, fields, place, last, messages }) =>
       messages
@@ -131,6 +154,16 @@ export function connection(kind: Kind, most = 6): fc.Arbitrary<string> {
         .join(''),
     );
 }
+
+/** A connection: messages that are as they should be, end by themselves, and resemble one another. */
+export const connection = (kind: Kind, most = 6): fc.Arbitrary<string> => series(kind, value, NAMES, { minLength: 1, maxLength: most });
+
+/** Heads that are like one before them, but for something that decides. */
+const alike = (kind: Kind): fc.Arbitrary<string> =>
+  series(kind, telling, ['Connection', 'Connection', 'Upgrade', 'Keep-Alive', 'Content-Length', 'A', 'ETag'], {
+    minLength: 3,
+    maxLength: 7,
+  });
 
 /** A head in which anything may be odd. */
 function oddHead(kind: Kind | 'trailer'): fc.Arbitrary<string> {
@@ -160,6 +193,7 @@ const oddMessage = (kind: Kind): fc.Arbitrary<string> =>
 export function wire(kind: Kind): fc.Arbitrary<Uint8Array> {
   const made = fc.oneof(
     { weight: 2, arbitrary: connection(kind) },
+    { weight: 2, arbitrary: alike(kind) },
     { weight: 1, arbitrary: oddMessage(kind) },
     { weight: 1, arbitrary: fc.array(oddMessage(kind), { minLength: 2, maxLength: 3 }).map((messages) => messages.join('')) },
   );
