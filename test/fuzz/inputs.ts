@@ -105,11 +105,11 @@ export const chunkedBody: fc.Arbitrary<string> = fc
   });
 
 /** The framing of a message and its body. */
-const framed: fc.Arbitrary<readonly [field: string, body: string]> = fc.oneof(
-  { weight: 4, arbitrary: content.map((body) => [`Content-Length: ${body.length}`, body] as const) },
-  { weight: 3, arbitrary: chunkedBody.map((body) => ['Transfer-Encoding: chunked', body] as const) },
-  { weight: 1, arbitrary: fc.constant(['Content-Length: 0', ''] as const) },
-);
+type Framed = readonly [field: string, body: string];
+
+const sized: fc.Arbitrary<Framed> = content.map((body) => [`Content-Length: ${body.length}`, body]);
+const chunked: fc.Arbitrary<Framed> = chunkedBody.map((body) => ['Transfer-Encoding: chunked', body]);
+const framed: fc.Arbitrary<Framed> = fc.oneof({ weight: 4, arbitrary: sized }, { weight: 3, arbitrary: chunked });
 
 /** Values that make of a head another one than its template: other options, blanks to trim, folds, faults, lengths that do not fit a byte. */
 const telling = fc.oneof(
@@ -134,20 +134,31 @@ const telling = fc.oneof(
   of(1, 254, 255, 256, 257, 1100).map((length) => 'v'.repeat(length)),
 );
 
-/** Messages whose heads differ in some values only, of which those that `others` has take the place of one here and there. */
-function series(kind: Kind, others: fc.Arbitrary<string>, names: readonly string[], size: fc.ArrayConstraints): fc.Arbitrary<string> {
+interface Series {
+  readonly names: readonly string[];
+  readonly values: fc.Arbitrary<string>;
+  readonly bodies: fc.Arbitrary<Framed>;
+  /** Values that take the place of one here and there, from the message of this number on. */
+  readonly others: fc.Arbitrary<string>;
+  readonly from: number;
+  readonly most: number;
+}
+
+/** Messages whose heads differ in some values only. */
+function series(kind: Kind, { names, values, bodies, others, from, most }: Series): fc.Arbitrary<string> {
   return fc
     .record({
       start: of(...START_LINES[kind]),
-      fields: fc.array(fc.tuple(of(...names), value), { maxLength: 8 }),
+      fields: fc.array(fc.tuple(of(...names), values), { maxLength: 8 }),
       place: fc.nat(8),
       last: of('', '', '', 'Connection: close\r\n', 'Connection: keep-alive\r\nKeep-Alive: timeout=9\r\n'),
-      messages: fc.array(fc.tuple(framed, fc.nat(9), others), size),
+      messages: fc.array(fc.tuple(bodies, fc.nat(), others), { minLength: from + 1, maxLength: most }),
     })
     .map(({ start, fields, place, last, messages }) =>
       messages
-        .map(([[framing, body], changed, other]) => {
-          const lines = fields.map(([name, one], n) => `${name}: ${n === changed ? other : one}\r\n`);
+        .map(([[framing, body], changed, other], number) => {
+          const isChanged = (n: number): boolean => number >= from && n === changed % (fields.length + 1);
+          const lines = fields.map(([name, one], n) => `${name}: ${isChanged(n) ? other : one}\r\n`);
           lines.splice(place, 0, `${framing}\r\n`);
           return `${start}\r\n${lines.join('')}${last}\r\n${body}`;
         })
@@ -156,13 +167,18 @@ function series(kind: Kind, others: fc.Arbitrary<string>, names: readonly string
 }
 
 /** A connection: messages that are as they should be, end by themselves, and resemble one another. */
-export const connection = (kind: Kind, most = 6): fc.Arbitrary<string> => series(kind, value, NAMES, { minLength: 1, maxLength: most });
+export const connection = (kind: Kind, most = 6): fc.Arbitrary<string> =>
+  series(kind, { names: NAMES, values: value, bodies: framed, others: value, from: 0, most });
 
-/** Heads that are like one before them, but for something that decides. */
+/** Heads that are like two before them, all of whose lines are ordinary, but for something that decides. */
 const alike = (kind: Kind): fc.Arbitrary<string> =>
-  series(kind, telling, ['Connection', 'Connection', 'Upgrade', 'Keep-Alive', 'Content-Length', 'A', 'ETag'], {
-    minLength: 3,
-    maxLength: 7,
+  series(kind, {
+    names: ['Connection', 'Connection', 'Upgrade', 'Keep-Alive', 'A', 'ETag'],
+    values: of('x', 'keep-alive', 'timeout=5', 'v'.repeat(30)),
+    bodies: sized,
+    others: telling,
+    from: 2,
+    most: 5,
   });
 
 /** A head in which anything may be odd. */

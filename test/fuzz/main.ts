@@ -9,6 +9,8 @@ import { properties } from './properties.js';
 import { runBatch } from './property.js';
 
 const BATCH = 200;
+/** Of one batch, the making small of what fails included. */
+const MOST_MS = 60_000;
 const SECONDS_BETWEEN_LINES = 300;
 
 const { values } = parseArgs({
@@ -58,7 +60,7 @@ let found = false;
 do {
   for (const property of chosen) {
     const began = performance.now();
-    const { runs, skipped, find } = await runBatch(property, seed, BATCH, values.path);
+    const { runs, skipped, find } = await runBatch(property, seed, BATCH, { path: values.path, time: MOST_MS });
     const tally = tallies.get(property.id) as { runs: number; skipped: number; seconds: number };
     tally.runs += runs;
     tally.skipped += skipped;
