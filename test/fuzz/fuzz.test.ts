@@ -51,7 +51,7 @@ describe('a property that is not true', () => {
     const { find } = await runBatch(noColon, 1, 100);
     const { seed, path } = find as { seed: number; path: string };
     expect(find?.report).toMatch(`npm run fuzz -- --property P0 --seed ${seed} --path ${path}`);
-    const again = await runBatch(noColon, seed, 1, path);
+    const again = await runBatch(noColon, seed, 1, { path });
     expect(again.find?.report).toContain('```response\nA:\n```');
   });
 

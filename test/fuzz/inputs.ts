@@ -105,32 +105,81 @@ export const chunkedBody: fc.Arbitrary<string> = fc
   });
 
 /** The framing of a message and its body. */
-const framed: fc.Arbitrary<readonly [field: string, body: string]> = fc.oneof(
-  { weight: 4, arbitrary: content.map((body) => [`Content-Length: ${body.length}`, body] as const) },
-  { weight: 3, arbitrary: chunkedBody.map((body) => ['Transfer-Encoding: chunked', body] as const) },
-  { weight: 1, arbitrary: fc.constant(['Content-Length: 0', ''] as const) },
+type Framed = readonly [field: string, body: string];
+
+const sized: fc.Arbitrary<Framed> = content.map((body) => [`Content-Length: ${body.length}`, body]);
+const chunked: fc.Arbitrary<Framed> = chunkedBody.map((body) => ['Transfer-Encoding: chunked', body]);
+const framed: fc.Arbitrary<Framed> = fc.oneof({ weight: 4, arbitrary: sized }, { weight: 3, arbitrary: chunked });
+
+/** Values that make of a head another one than its template: other options, blanks to trim, folds, faults, lengths that do not fit a byte. */
+const telling = fc.oneof(
+  of(
+    'close',
+    'keep-alive',
+    'Upgrade',
+    'timeout=5',
+    'chunked',
+    '0',
+    '5',
+    '',
+    ' a',
+    '\ta',
+    'a ',
+    'a\r\n b',
+    'a\x7f',
+    'a\0',
+    'a\rb',
+    'a\nB: c',
+  ),
+  of(1, 254, 255, 256, 257, 1100).map((length) => 'v'.repeat(length)),
 );
 
-/** A connection: messages that are as they should be and end by themselves; their heads differ in some values only. */
-export function connection(kind: Kind, most = 6): fc.Arbitrary<string> {
+interface Series {
+  readonly names: readonly string[];
+  readonly values: fc.Arbitrary<string>;
+  readonly bodies: fc.Arbitrary<Framed>;
+  /** Values that take the place of one here and there, from the message of this number on. */
+  readonly others: fc.Arbitrary<string>;
+  readonly from: number;
+  readonly most: number;
+}
+
+/** Messages whose heads differ in some values only. */
+function series(kind: Kind, { names, values, bodies, others, from, most }: Series): fc.Arbitrary<string> {
   return fc
     .record({
       start: of(...START_LINES[kind]),
-      fields: fc.array(fc.tuple(of(...NAMES), value), { maxLength: 8 }),
+      fields: fc.array(fc.tuple(of(...names), values), { maxLength: 8 }),
       place: fc.nat(8),
       last: of('', '', '', 'Connection: close\r\n', 'Connection: keep-alive\r\nKeep-Alive: timeout=9\r\n'),
-      messages: fc.array(fc.tuple(framed, fc.nat(9), value), { minLength: 1, maxLength: most }),
+      messages: fc.array(fc.tuple(bodies, fc.nat(), others), { minLength: from + 1, maxLength: most }),
     })
     .map(({ start, fields, place, last, messages }) =>
       messages
-        .map(([[framing, body], changed, other]) => {
-          const lines = fields.map(([name, one], n) => `${name}: ${n === changed ? other : one}\r\n`);
+        .map(([[framing, body], changed, other], number) => {
+          const isChanged = (n: number): boolean => number >= from && n === changed % (fields.length + 1);
+          const lines = fields.map(([name, one], n) => `${name}: ${isChanged(n) ? other : one}\r\n`);
           lines.splice(place, 0, `${framing}\r\n`);
           return `${start}\r\n${lines.join('')}${last}\r\n${body}`;
         })
         .join(''),
     );
 }
+
+/** A connection: messages that are as they should be, end by themselves, and resemble one another. */
+export const connection = (kind: Kind, most = 6): fc.Arbitrary<string> =>
+  series(kind, { names: NAMES, values: value, bodies: framed, others: value, from: 0, most });
+
+/** Heads that are like two before them, all of whose lines are ordinary, but for something that decides. */
+const alike = (kind: Kind): fc.Arbitrary<string> =>
+  series(kind, {
+    names: ['Connection', 'Connection', 'Upgrade', 'Keep-Alive', 'A', 'ETag'],
+    values: of('x', 'keep-alive', 'timeout=5', 'v'.repeat(30)),
+    bodies: sized,
+    others: telling,
+    from: 2,
+    most: 5,
+  });
 
 /** A head in which anything may be odd. */
 function oddHead(kind: Kind | 'trailer'): fc.Arbitrary<string> {
@@ -160,6 +209,7 @@ const oddMessage = (kind: Kind): fc.Arbitrary<string> =>
 export function wire(kind: Kind): fc.Arbitrary<Uint8Array> {
   const made = fc.oneof(
     { weight: 2, arbitrary: connection(kind) },
+    { weight: 2, arbitrary: alike(kind) },
     { weight: 1, arbitrary: oddMessage(kind) },
     { weight: 1, arbitrary: fc.array(oddMessage(kind), { minLength: 2, maxLength: 3 }).map((messages) => messages.join('')) },
   );

@@ -9,6 +9,8 @@ import { properties } from './properties.js';
 import { runBatch, type Property } from './property.js';
 
 const BATCH = 200;
+/** Of one batch, the making small of what fails included. */
+const MOST_MS = 60_000;
 const SECONDS_BETWEEN_LINES = 300;
 
 interface Tally {
@@ -42,7 +44,7 @@ async function round(tallies: ReadonlyMap<Property<any>, Tally>, seed: number, p
   let found = false;
   for (const [property, tally] of tallies) {
     const began = performance.now();
-    const { runs, skipped, find } = await runBatch(property, seed, BATCH, path);
+    const { runs, skipped, find } = await runBatch(property, seed, BATCH, { path, time: MOST_MS });
     tally.runs += runs;
     tally.skipped += skipped;
     tally.seconds += (performance.now() - began) / 1000;

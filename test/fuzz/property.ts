@@ -57,14 +57,32 @@ export interface Batch {
   readonly find: Find | null;
 }
 
-/** Tries `runs` inputs, those of `seed`; with `path`, the one there. */
-export async function runBatch<Input>(property: Property<Input>, seed: number, runs: number, path?: string): Promise<Batch> {
+export interface BatchOptions {
+  /** The input there, instead of all. */
+  readonly path?: string | undefined;
+  /** Milliseconds until it is over, whatever was tried: what fails is then as small as it got. */
+  readonly time?: number | undefined;
+}
+
+/** Tries `runs` inputs, those of `seed`. */
+export async function runBatch<Input>(
+  property: Property<Input>,
+  seed: number,
+  runs: number,
+  { path, time }: BatchOptions = {},
+): Promise<Batch> {
   const { id, title, inputs, check, show } = property;
   const details = await fc.check(
     fc.asyncProperty(inputs, async (input) => {
       await check(input);
     }),
-    { seed, numRuns: runs, maxSkipsPerRun: 1000, ...(path === undefined ? {} : { path }) },
+    {
+      seed,
+      numRuns: runs,
+      maxSkipsPerRun: 1000,
+      ...(path === undefined ? {} : { path }),
+      ...(time === undefined ? {} : { interruptAfterTimeLimit: time }),
+    },
   );
   const { numRuns, numSkips, failed, counterexample, counterexamplePath, errorInstance } = details;
   if (!failed) return { runs: numRuns, skipped: numSkips, find: null };
