@@ -6,9 +6,6 @@ import {
   FIELDS_START,
   LAST_NAME,
   LAST_SIZE,
-  ORDINARY_NAME_LENGTH,
-  ORDINARY_SIZE,
-  ORDINARY_VALUE_LENGTH,
   TABLE_SIZE,
   WIDE_BLANKS,
   WIDE_FOLDED,
@@ -64,7 +61,7 @@ export function fieldLines(bytes: Uint8Array, table: Int32Array, start: number):
   for (let n = table[FIELD_COUNT] as number; n > 0; n--) {
     const line = readRecord(bytes, top, name);
     lines.push(line);
-    top -= bytes[top - ORDINARY_SIZE + ORDINARY_NAME_LENGTH] === 0 ? WIDE_SIZE : ORDINARY_SIZE;
+    top -= WIDE_SIZE;
     name = line.next;
   }
   return lines;
@@ -76,12 +73,6 @@ function readRecord(bytes: Uint8Array, top: number, name: number): FieldLine {
     for (let n = 0; n < size; n++) value += (bytes[at + n] as number) * 2 ** (8 * n);
     return value;
   };
-  const length = get(top - ORDINARY_SIZE + ORDINARY_NAME_LENGTH, 1);
-  if (length !== 0) {
-    const value = name + length + 2;
-    const valueEnd = value + get(top - ORDINARY_SIZE + ORDINARY_VALUE_LENGTH, 1);
-    return { name, nameEnd: name + length, value, valueEnd, folded: false, next: valueEnd + 2 };
-  }
   const record = top - WIDE_SIZE;
   const nameEnd = name + get(record + WIDE_NAME_LENGTH, 2);
   const value = nameEnd + get(record + WIDE_BLANKS, 3);

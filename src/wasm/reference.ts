@@ -271,7 +271,7 @@ class Section extends LineReader {
     }
     const { to, next } = this.restOfLine(line);
     // What may have been meant as a framing field must not be lost: a peer may have read it as one.
-    const [name = ''] = this.latin1(line, to).split(':', 1);
+    const name = this.latin1(line, to).split(':', 1)[0] as string;
     const token = name.slice(0, nameEnd - line);
     const withoutJunk = [...name].filter((character) => this.is(TOKEN, character.charCodeAt(0))).join('');
     if (framingField(token) !== 0 || framingField(withoutJunk) !== 0) throw new Stop(BAD_FIELD_NAME, line);
