@@ -123,7 +123,7 @@ export const rules: readonly Rule[] = [
     rule: 'every token is a method',
     why: 'RFC 9110 9.1 and 16.1: methods are open',
     example: { kind: 'request', text: 'BREW /pot HTTP/1.1\r\n\r\n' },
-    explains: (parting) => parting.kind === 'request' && parting.they.refusal !== null && isUnknownMethod(parting),
+    explains: (parting) => parting.kind === 'request' && parting.theirs === null && isUnknownMethod(parting),
     standard: ({ text }) => text.replace(/^((?:\r\n)*)[^ ]+/, '$1POST'),
     changes: ['start'],
   },
@@ -134,6 +134,8 @@ export const rules: readonly Rule[] = [
     explains: (parting) =>
       parting.kind === 'request' &&
       refusedBy(parting, 'HPE_INVALID_URL', 'HPE_INVALID_CONSTANT') &&
+      parting.theirs === null &&
+      !weRefuse(parting, 'request-line') &&
       /^(?:\r\n)*[^ \r\n]+ [^\0-\x20\x7f]+ /.test(parting.text),
     standard: ({ text }) =>
       text.replace(/^((?:\r\n)*[^ ]+) [^ ]+/, (_, method: string) => (method.endsWith('CONNECT') ? `${method} a:1` : `${method} /`)),
@@ -166,7 +168,7 @@ export const rules: readonly Rule[] = [
       withHead(text, (head) => {
         const [length = ''] = lengthsOf(head);
         let first = true;
-        return head.replace(/^content-length:[^\r\n]*\r\n/gim, () => (first ? ((first = false), `Content-Length: ${length}\r\n`) : ''));
+        return head.replace(/^content-length:[^\n]*\n/gim, () => (first ? ((first = false), `Content-Length: ${length}\r\n`) : ''));
       }),
     changes: ['headers'],
   },
@@ -174,9 +176,9 @@ export const rules: readonly Rule[] = [
     rule: 'a tab around a value is no part of it',
     why: 'RFC 9112 5 and 9110 5.6.3: optional white space is SP and HTAB, at both ends',
     example: { kind: 'response', text: 'HTTP/1.1 200 OK\r\nContent-Length:\t2\t\r\n\r\nab' },
-    explains: (parting) => /^(?:content-length|transfer-encoding|connection):(?:[ \t]*\t|[^\r\n]*\t[ \t]*\r\n)/im.test(headOf(parting)),
+    explains: (parting) => /^(?:content-length|transfer-encoding|connection):(?:[ \t]*\t|[^\r\n]*\t[ \t]*\r?$)/im.test(headOf(parting)),
     standard: ({ text }) =>
-      withHead(text, (head) => head.replace(/^(content-length|transfer-encoding|connection):[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)/gim, '$1: $2')),
+      withHead(text, (head) => head.replace(/^(content-length|transfer-encoding|connection):[ \t]*([^\r\n]*?)[ \t]*(?=\r?$)/gim, '$1: $2')),
   },
   {
     rule: 'chunked twice is chunked once, and the end of the connection',
@@ -223,22 +225,22 @@ export const rules: readonly Rule[] = [
     rule: 'a status is 100 to 999',
     why: 'RFC 9110 15: the first digit says what class it is of, from 1 on',
     example: { kind: 'response', text: 'HTTP/1.1 099 Low\r\n\r\n' },
-    explains: (parting) => weRefuse(parting, 'BadStatusLine') && /^(?:\r\n)*HTTP\/1\.\d 0\d\d/.test(parting.text),
+    explains: (parting) => weRefuse(parting, 'BadStatusLine') && /^(?:\r\n)*HTTP\/1\.\d 0/.test(parting.text),
   },
   {
     rule: 'only HTTP/1.x is read',
     why: 'RFC 9112 2.3: other versions are other protocols; HTTP/0.9, which has none, is gone (RFC 9112 appendix C.1)',
     example: { kind: 'request', text: 'GET /\r\n\r\n' },
     explains: (parting) =>
-      (weRefuse(parting, 'UnknownProtocol') && /^[^\n]*HTTP\/(?!1\.\d[ \r\n])/.test(parting.text)) ||
+      (weRefuse(parting, 'UnknownProtocol') && /^(?:\r\n)*[^\n]*HTTP\/(?!1\.\d[ \r\n])/.test(parting.text)) ||
       (weRefuse(parting, 'request-line') && /^(?:\r\n)*[^ \r\n]+ [^ \r\n]+(?:[\r\n]| (?:ICE|RTSP)\/)/.test(parting.text)) ||
-      (weRefuse(parting, 'BadStatusLine') && /^(?:\r\n)*(?:I|RT)/.test(parting.text)),
+      (weRefuse(parting, 'BadStatusLine') && /^(?:\r\n)*[IR]/.test(parting.text)),
   },
   {
-    rule: 'the parts of a request line are divided by one SP',
+    rule: 'the parts of a request line are divided by one SP, and none is empty',
     why: 'RFC 9112 3: what one reader skips is another one’s empty target',
     example: { kind: 'request', text: 'GET  / HTTP/1.1\r\n\r\n' },
-    explains: (parting) => weRefuse(parting, 'request-line') && /^(?:\r\n)*[^\r\n]* {2}/.test(parting.text),
+    explains: (parting) => weRefuse(parting, 'request-line') && /^(?:\r\n)*[^\r\n]* [ \r\n]/.test(parting.text),
   },
   {
     rule: 'control characters in a reason phrase are refused',
@@ -298,6 +300,19 @@ export const rules: readonly Rule[] = [
     why: 'RFC 9110 15.2: it ends nothing',
     example: { kind: 'response', text: 'HTTP/1.1 100 Continue\r\n\r\n' },
     explains: ({ we, they, mine }) => we.cut && !they.cut && mine === null && (we.messages.at(-1)?.start[0] as number) < 200,
+  },
+  {
+    rule: 'a request that asks for an upgrade is cut like any other',
+    why: 'RFC 9112 8: without all of its Content-Length it is incomplete; llhttp takes the end of the input for the end of HTTP',
+    example: { kind: 'request', text: 'PUT / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n\r\nab' },
+    explains: (parting) =>
+      (parting.we.cut || parting.we.refusal !== null) &&
+      !parting.they.cut &&
+      parting.they.refusal === null &&
+      parting.mine?.complete === false &&
+      parting.theirs?.complete === false &&
+      /upgrade/i.test(valuesOf(headOf(parting), 'connection').join()) &&
+      valuesOf(headOf(parting), 'upgrade').length > 0,
   },
   {
     rule: 'a line is judged when it is complete, and framing when the head is',

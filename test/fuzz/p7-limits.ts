@@ -93,9 +93,10 @@ function endless(unit: Uint8Array, offset: number, length: number): Uint8Array {
 /** How many bytes may be taken. */
 function mostOf({ place, unit, maxHeaderSize }: Input): number {
   if (place.times !== undefined) return Math.max(place.times * unit.length, place.most);
-  // With a line end in it, it is not one line.
-  const inHead = place.most === HEAD_CAPACITY || (place.most === MAX_LINE && unit.includes(0x0a));
-  return inHead ? (maxHeaderSize ?? HEAD_CAPACITY) : place.most;
+  // With a line end in it, it is not one line: other lines of the head may follow, or a trailer section.
+  const manyLines = unit.includes(0x0a);
+  if (place.most === HEAD_CAPACITY || (place.most === MAX_LINE && manyLines)) return maxHeaderSize ?? HEAD_CAPACITY;
+  return place.most === MAX_LINE || !manyLines ? place.most : place.most + MAX_TRAILER_SIZE;
 }
 
 /** Feeds it until it is over; returns how much it took, and the error. The head, where one comes, ends the experiment. */
