@@ -3,7 +3,7 @@
 // should. A wrong answer is an error.
 
 const assert = require('node:assert/strict');
-const { readFileSync } = require('node:fs');
+const { openSync, readFileSync } = require('node:fs');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 const HANG_MS = 4000;
@@ -119,11 +119,12 @@ exports.works = {
   },
 };
 
-/** KiB. On Linux maxRSS begins with what the parent had when it made this process. */
-function peakMemory() {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS;
-  return Number(/^VmHWM:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))[1]);
-}
+// On Linux maxRSS begins with what the parent had when it made this process. Opened beforehand: there may be no descriptor left.
+const status = process.platform === 'linux' ? openSync('/proc/self/status') : null;
+
+/** KiB; to be asked for once. */
+const peakMemory = () =>
+  status === null ? process.resourceUsage().maxRSS : Number(/^VmHWM:\s*(\d+)/m.exec(readFileSync(status, 'latin1'))[1]);
 
 /** Does one work, and returns how long it took (ms), the memory before and at most (MiB), and what there is to know. */
 exports.measure = async function measure(open, { connections, run }, amount) {
