@@ -153,7 +153,7 @@ export const rules: readonly Rule[] = [
     why: 'RFC 9112 6.3, rules 1 and 2: whatever they say, it ends behind its head',
     example: { kind: 'response', method: 'HEAD', text: 'HTTP/1.1 200 OK\r\nContent-Length: 0x5\r\n\r\n' },
     explains: (parting) =>
-      (refusedBy(parting, ...FRAMING_CODES) || parting.mine?.body !== parting.theirs?.body) &&
+      (refusedBy(parting, ...FRAMING_CODES) || parting.mine?.body !== parting.theirs?.body || parting.theirs?.complete === false) &&
       isBodyless(parting) &&
       FRAMING_FIELD_ANYWHERE.test(headOf(parting)),
     standard: ({ text }) => withHead(text, (head) => head.replace(FRAMING_FIELD, 'x-$1')),

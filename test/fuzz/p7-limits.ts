@@ -14,6 +14,9 @@ import { Violation, type Property } from './property.js';
 const START: Record<Script['kind'], string> = { response: 'HTTP/1.1 200 OK\r\n', request: 'POST / HTTP/1.1\r\n' };
 const CHUNKED = 'Transfer-Encoding: chunked\r\n\r\n';
 
+/** More than the digits of any chunk size. */
+const CHUNK_SIZE_ROOM = 32;
+
 interface Place {
   readonly name: string;
   /** What comes before. */
@@ -48,7 +51,7 @@ const PLACES: readonly Place[] = [
     most: HEAD_CAPACITY,
   },
   { name: 'folds', front: (kind) => `${START[kind]}A: b\r\n`, units: [' c\r\n', '\t\r\n', ' \n'], most: HEAD_CAPACITY },
-  { name: 'in a chunk size', front: (kind) => `${START[kind]}${CHUNKED}`, units: ['0', 'f', '00', '0x'], most: 32 },
+  { name: 'in a chunk size', front: (kind) => `${START[kind]}${CHUNKED}`, units: ['0', 'f', '00', '0x'], most: CHUNK_SIZE_ROOM },
   {
     name: 'behind a chunk size',
     front: (kind) => `${START[kind]}${CHUNKED}5`,
@@ -96,7 +99,10 @@ function mostOf({ place, unit, maxHeaderSize }: Input): number {
   // With a line end in it, it is not one line: other lines of the head may follow, or a trailer section.
   const manyLines = unit.includes(0x0a);
   if (place.most === HEAD_CAPACITY || (place.most === MAX_LINE && manyLines)) return maxHeaderSize ?? HEAD_CAPACITY;
-  return place.most === MAX_LINE || !manyLines ? place.most : place.most + MAX_TRAILER_SIZE;
+  if (place.most === MAX_LINE) return MAX_LINE;
+  // Behind a chunk size that ends, an extension may follow.
+  const extended = place.most === CHUNK_SIZE_ROOM && /[; \t]/.test(latin1(unit)) ? MAX_CHUNK_EXTENSIONS : 0;
+  return place.most + extended + (manyLines ? MAX_TRAILER_SIZE : 0);
 }
 
 /** Feeds it until it is over; returns how much it took, and the error. The head, where one comes, ends the experiment. */
