@@ -218,10 +218,10 @@ describe('loss', () => {
 });
 
 describe('what is not all there', () => {
-  const long = new Talk().open().client(GET('/1')).server(OK(LONG)).client(GET('/2')).server(OK('two')).close();
+  const talk = new Talk().open().client(GET('/1')).server(OK(LONG)).client(GET('/2')).server(OK('two')).close();
 
   test('a snap length', async () => {
-    const exchanges = await exchangesOf(captureOf(long.segments, { snapLength: 600 }));
+    const exchanges = await exchangesOf(captureOf(talk.segments, { snapLength: 600 }));
     expect(exchanges.map(({ response }) => [response?.flags, response?.body.length])).toEqual([
       [['gap', 'truncated'], 3 * (600 - 54) - (OK(LONG).length - 3000) - (3 * 546 - (2 * 546 + (OK(LONG).length - 2920)))],
       [[], 3],
