@@ -63,7 +63,7 @@ async function limited(decoder: Decoder, coded: Uint8Array, given: number | unde
 }
 
 /** How much is given to the decoder at once: no more than a thousand times as much comes out, and is then found to be too much. */
-const STEP = 4096;
+const STEP = 16384;
 
 /** What a decoder hands out, up to the limit and what one step adds to it. */
 class Collected {

@@ -151,7 +151,7 @@ describe('damaged files', () => {
   });
 
   test('brackets and quotes in strings', async () => {
-    const odd = { ...entry, comment: '5\" ]},{ \\' };
+    const odd = { ...entry, comment: '5" ]},{ \\' };
     expect((await readText(har(odd, odd))).map(({ response: answer }) => answer?.body.bytes)).toEqual(['hello', 'hello']);
   });
 
