@@ -52,6 +52,7 @@ function list(): void {
   try {
     parseFilter(state.filter);
     state.filterProblem = '';
+    state.searched = 0;
     void engine.list(state.filter, state.sort);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;

@@ -45,7 +45,9 @@ export function onOpen(open: (opened: Opened) => void): void {
   });
 
   const served = document.querySelector<HTMLMetaElement>('meta[name=headlong-file]');
-  if (served !== null) open({ name: served.dataset['name'] ?? 'capture', input: { url: new URL(served.content, location.href).href } });
+  if (served === null) return;
+  (document.querySelector('.private') as HTMLElement).title = 'The policy of this page allows one address: that of the capture.';
+  open({ name: served.dataset['name'] ?? 'capture', input: { url: new URL(served.content, location.href).href } });
 }
 
 /** Has the browser save a Blob as a file. */

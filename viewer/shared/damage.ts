@@ -1,6 +1,6 @@
 // What the flags of a message mean to the person who reads them: the words, and how much they matter.
 
-import type { Flag } from '../../src/capture/exchange.js';
+import type { Flag } from '../../src/capture.js';
 
 /** `damage`: something is missing or wrong. `note`: what is shown can be trusted, and this is how it came. */
 export type Weight = 'damage' | 'note';

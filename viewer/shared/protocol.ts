@@ -1,9 +1,10 @@
 // What the page and its worker say to each other. Types only. The worker holds the capture: exchanges, bodies, searches, exports. The page
 // holds one row for each exchange, and what it shows at the moment.
 
-import type { Endpoint, Flag, Timings } from '../../src/capture/exchange.js';
-import type { Framing } from '../../src/core/framing.js';
-import type { Field } from '../../src/core/message.js';
+import type { CapturedRequest, Endpoint, Flag, Timings } from '../../src/capture.js';
+
+/** Name and value of a field line. */
+export type Field = readonly [name: string, value: string];
 
 export type Side = 'request' | 'response';
 
@@ -52,7 +53,7 @@ export interface MessageDetail {
   readonly startLine: string;
   readonly fields: readonly Field[];
   readonly trailers: readonly Field[] | null;
-  readonly framing: Framing;
+  readonly framing: CapturedRequest['framing'];
   readonly body: { readonly length: number; readonly complete: boolean; readonly problem: string | null };
   readonly startedAt: number;
   readonly endedAt: number;

@@ -1,14 +1,13 @@
-// The file that `headlong view FILE` serves, as the engine reads it: like a Blob, but the parts are fetched that are asked for, by ranges
-// (RFC 9110 14), and nothing is kept.
+// The file that is read: one of the user's, or the one that `headlong view FILE` serves, of which the parts are fetched that are asked for, by
+// ranges (RFC 9110 14). Both look like a Blob to the engine.
 
 import type { Input } from '../shared/protocol.js';
+import { Blocks, type Readable } from './blocks.js';
 
 export async function inputOf(input: Input): Promise<Blob> {
-  return input instanceof Blob ? input : ((await Served.at(input.url)) satisfies Readable as unknown as Blob);
+  const file = input instanceof Blob ? input : await Served.at(input.url);
+  return new Blocks(file) satisfies Readable as unknown as Blob;
 }
-
-/** What the engine uses of a Blob. */
-type Readable = Pick<Blob, 'size' | 'arrayBuffer' | 'stream'> & { slice(from?: number, to?: number): Readable };
 
 class Served implements Readable {
   readonly #url: string;
