@@ -9,15 +9,16 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
 }
 
-/** The same bytes, coding taken off; they come once. */
-export function ungzipped(source: Source): Source {
-  return new StreamSource(inflated(source));
+/** The same bytes, coding taken off; they come once. Where they end before the file does, `onProblem` is told why. */
+export function ungzipped(source: Source, onProblem: (problem: string) => void): Source {
+  return new StreamSource(inflated(source, onProblem));
 }
 
 /** How much is given to the decoder at once; what comes out may be a thousand times as long. */
 const STEP = 1 << 16;
 
-async function* inflated(source: Source): AsyncGenerator<Uint8Array> {
+async function* inflated(source: Source, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
+  let read = 0;
   const out: Uint8Array[] = [];
   const gunzip = new Gunzip((piece) => out.push(piece));
   for await (const piece of source.pieces()) {
@@ -30,7 +31,8 @@ async function* inflated(source: Source): AsyncGenerator<Uint8Array> {
         intact = false;
       }
       for (const inflatedPiece of out.splice(0)) if (inflatedPiece.length > 0) yield inflatedPiece;
-      if (!intact) return;
+      if (!intact) return onProblem(`the gzip coding of the file is damaged near its byte ${read + at}: what is behind that was not read`);
     }
+    read += piece.length;
   }
 }

@@ -1,7 +1,7 @@
 // readCapture: what an input is, is seen by its first bytes; what it holds is handed out as it is found.
 
 import { Conversation, type Surroundings } from './conversation.js';
-import type { Endpoint, Exchange } from './exchange.js';
+import type { Exchange } from './exchange.js';
 import { isGzip, ungzipped } from './gzip.js';
 import { looksLikeHAR, readHAR } from './har.js';
 import { IP } from './ip.js';
@@ -13,6 +13,7 @@ import { looksLikeRaw, readRaw } from './raw.js';
 import { looksLikeSAZ, readSAZ } from './saz.js';
 import { sourceOf, type Source, type SourceInput } from './source.js';
 import { TCP } from './tcp.js';
+import { unreadable } from './unreadable.js';
 import { looksLikeWARC, readWARC } from './warc.js';
 
 export interface CaptureOptions {
@@ -32,13 +33,22 @@ const HEAD = 4096;
  * @throws An Error if the input is nothing that can be read, and the signal's reason.
  */
 export async function* readCapture(input: SourceInput | Source, options: CaptureOptions = {}): AsyncGenerator<Exchange> {
-  let source = sourceOf(input);
-  let head = await source.read(0, HEAD);
-  if (isGzip(head)) {
-    source = ungzipped(watched(source, options));
-    options = { signal: options.signal };
-    head = await source.read(0, HEAD);
+  const source = sourceOf(input);
+  if (!isGzip(await source.read(0, HEAD))) return yield* readPlain(source, options);
+  let problem: string | null = null;
+  const plain = ungzipped(watched(source, options), (said) => {
+    problem = said;
+  });
+  let connections = 0;
+  for await (const exchange of readPlain(plain, { signal: options.signal })) {
+    connections = Math.max(connections, exchange.connection.id + 1);
+    yield exchange;
   }
+  if (problem !== null) yield unreadable(problem, connections, '');
+}
+
+async function* readPlain(source: Source, options: CaptureOptions): AsyncGenerator<Exchange> {
+  const head = await source.read(0, HEAD);
   if (isPcap(head)) return yield* readPackets(source, (sink) => new Pcap(sink), options);
   if (isPcapng(head)) return yield* readPackets(source, (sink) => new Pcapng(sink), options);
   const readers = [
@@ -104,19 +114,6 @@ async function* readPackets(source: Source, makeFormat: (sink: PacketSink) => Fo
   if (problem === null && packets.finish()) problem = 'the capture ends inside of a packet';
   tcp.finish();
   yield* found;
-  if (problem !== null) yield problemOf(problem, connections++);
-  for (const linkType of unknownLinks) yield problemOf(`packets of ${linkName(linkType)} cannot be read`, connections++);
-}
-
-const NOWHERE: Endpoint = { address: '', port: 0 };
-
-/** What is wrong with the capture as a whole. */
-function problemOf(problem: string, id: number): Exchange {
-  return {
-    request: null,
-    response: null,
-    connection: { id, client: NOWHERE, server: NOWHERE, link: '', encrypted: false },
-    timings: { send: 0, wait: 0, receive: 0 },
-    problem,
-  };
+  if (problem !== null) yield unreadable(problem, connections++, '');
+  for (const linkType of unknownLinks) yield unreadable(`packets of ${linkName(linkType)} cannot be read`, connections++, '');
 }

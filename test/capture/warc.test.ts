@@ -231,6 +231,17 @@ test('by its first bytes, gzipped record by record or not', async () => {
   }
 });
 
+test('a gzip coding that is damaged: what came before is there, and that the rest was not read is said', async () => {
+  const records = ['one', 'two', 'three'].map((text) => gzipSync(httpRecord('response', `${answer()}${text}`)));
+  // A block of a type that there is none of, at the beginning of the second member's data.
+  (records[1] as Buffer)[10] = 0xff;
+  const exchanges = await collect(readCapture(Buffer.concat(records)));
+  expect(exchanges.map(({ response, problem }) => [response !== null, problem])).toEqual([
+    [true, null],
+    [false, 'the gzip coding of the file is damaged near its byte 0: what is behind that was not read'],
+  ]);
+});
+
 test('any bytes, and any damage: an end', async () => {
   const sample = Buffer.concat([
     httpRecord('request', REQUEST),
