@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { digits, printTable, summary } from './support/measure.mjs';
+import { printTable, summary } from './support/measure.mjs';
 import { describeMachine } from './support/record.mjs';
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
@@ -72,7 +72,7 @@ try {
     const sorted = [...ratios].sort((a, b) => a - b);
     return [name, summary(ratios).median.toFixed(3), `${sorted[low - 1].toFixed(3)}..${sorted[high - 1].toFixed(3)}`];
   });
-  printTable([`${digits(Number(rounds))} rounds`, 'after / before', '95 %'], rows);
+  printTable([`${rounds} rounds`, 'after / before', '95 %'], rows);
 } finally {
   server.disconnect();
   for (const folder of Object.values(folders)) rmSync(folder, { recursive: true });
