@@ -1,6 +1,8 @@
 // Who sends to whom: a table of the directions of connections by addresses and ports. It is looked into for every packet, so it is
 // made of typed arrays and asks for no object.
 
+import { four } from './bytes.js';
+
 /** Words of a key: two addresses of four, and the ports in one. */
 const WORDS = 9;
 const SMALLEST = 1024;
@@ -29,12 +31,12 @@ export class Flows<D> {
     const { key } = this;
     if (length === 4) {
       key[0] = key[1] = key[2] = key[4] = key[5] = key[6] = 0;
-      key[3] = word(bytes, source);
-      key[7] = word(bytes, source + 4);
+      key[3] = four(bytes, source);
+      key[7] = four(bytes, source + 4);
     } else {
-      for (let n = 0; n < 8; n++) key[n] = word(bytes, source + 4 * n);
+      for (let n = 0; n < 8; n++) key[n] = four(bytes, source + 4 * n);
     }
-    key[8] = word(bytes, at);
+    key[8] = four(bytes, at);
     const number = this.slots[this.slotOf(key, 0)] as number;
     return number === 0 ? undefined : this.directions[number - 1];
   }
@@ -98,8 +100,4 @@ export class Flows<D> {
       if (n === WORDS) return slot;
     }
   }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
 }

@@ -4,7 +4,8 @@
 
 import type { Framing } from '../core/framing.js';
 import { HTTPMessage, type Field } from '../core/message.js';
-import { fromBase64, fromLatin1, fromUtf8, toLatin1 } from './bytes.js';
+import { latin1Of } from '../wasm/latin1.js';
+import { fromBase64, fromLatin1, fromUtf8 } from './bytes.js';
 import type { BodyRef, CapturedRequest, CapturedResponse, Exchange } from './exchange.js';
 import { PieceReader } from './pieces.js';
 import { Segments } from './segments.js';
@@ -16,7 +17,7 @@ import { portOf } from './url.js';
 const LARGEST_ENTRY = 2 ** 28;
 
 export function looksLikeHAR(head: Uint8Array): boolean {
-  const text = toLatin1(head);
+  const text = latin1Of(head);
   return /^(?:\xef\xbb\xbf)?\s*\{/.test(text) && /"(?:log|entries)"\s*:/.test(text);
 }
 

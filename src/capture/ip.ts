@@ -1,5 +1,6 @@
 // IP packets: from a frame to the TCP segment in it, through extension headers, fragments and tunnels. What is not TCP is passed over.
 
+import { two } from './bytes.js';
 import { Fragments } from './fragments.js';
 import { packetIn80211, packetInEthernet, packetInFrame, packetOfType } from './link.js';
 import type { PacketSink } from './packets.js';
@@ -206,8 +207,4 @@ function packetInGTP(bytes: Uint8Array, at: number): number {
     packet += 4 * words;
   }
   return packet;
-}
-
-function two(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }

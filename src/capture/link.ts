@@ -1,6 +1,8 @@
 // Link layers: where in a frame the IP packet stands. Each function returns the index of the packet, or -1 where there is none; the
 // version of IP is the packet's own to say. Numbers of link types are those of the pcap registry, of protocols the EtherTypes.
 
+import { two } from './bytes.js';
+
 export const NULL = 0;
 export const ETHERNET = 1;
 
@@ -161,8 +163,4 @@ function packetInNFLOG(bytes: Uint8Array, at: number, end: number): number {
     at += (length + 3) & ~3;
   }
   return -1;
-}
-
-function two(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }

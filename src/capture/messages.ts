@@ -8,14 +8,16 @@ import type { Head } from '../core/head.js';
 import { quirkBits } from '../core/lenient.js';
 import { DEFAULT_LIMITS } from '../core/limits.js';
 import type { MessageReader } from '../core/reader.js';
+import { latin1Of } from '../wasm/latin1.js';
 import { READ, READ_CAPACITY } from '../wasm/layout.generated.js';
 import type { Tokeniser } from '../wasm/tokeniser.js';
+import { endOfHead } from './bytes.js';
 import { DamagedHead } from './damaged.js';
 import { OVERLAP, RETRANSMITTED } from './held.js';
 import { CLOSE_DELIMITED, GAP, MALFORMED, MIDSTREAM, TRUNCATED, type RequestRecord, type ResponseRecord } from './record.js';
 import { Segments } from './segments.js';
 import type { Source } from './source.js';
-import { behindEmptyLines, findStart, kindOf, MORE, text, type Kind } from './startline.js';
+import { behindEmptyLines, findStart, kindOf, MORE, type Kind } from './startline.js';
 
 type Record = RequestRecord | ResponseRecord;
 
@@ -53,8 +55,6 @@ const DIRECT = 1024;
 const SLAB = 2048;
 const LARGEST_HEAD = DEFAULT_LIMITS.maxHeaderSize;
 const ALL_QUIRKS = quirkBits(true);
-const LF = 0x0a;
-const CR = 0x0d;
 
 export class Messages<R extends Record> {
   private readonly owner: MessagesOwner<R>;
@@ -275,7 +275,7 @@ export class Messages<R extends Record> {
     this.partialSize = 0;
     if (head === null) {
       record.marks |= MALFORMED;
-      record.head = new DamagedHead(text(bytes, at, end));
+      record.head = new DamagedHead(latin1Of(bytes.subarray(at, end)));
       this.state = IN_ENDLESS_BODY;
       record.bodyProblem = 'where the body ends cannot be known';
       this.owner.onHead(record);
@@ -389,7 +389,7 @@ export class Messages<R extends Record> {
   /** Of the head no more will come. */
   private cutHead(problem: string): void {
     const record = this.record as R;
-    record.head = new DamagedHead(text(this.partial, 0, this.partialSize));
+    record.head = new DamagedHead(latin1Of(this.partial.subarray(0, this.partialSize)));
     record.headSize = this.partialSize;
     record.problem ??= problem;
     record.bodyProblem = problem;
@@ -412,14 +412,4 @@ export class Messages<R extends Record> {
   private add(bytes: Uint8Array, start: number, end: number, base: number): void {
     (this.record as R).segments.add(base + start, bytes, start, end);
   }
-}
-
-/** Behind the empty line that ends the head, or -1. Lines may end in LF alone (RFC 9112 2.2). */
-function endOfHead(bytes: Uint8Array, at: number, end: number): number {
-  for (let n = at; n < end; n++) {
-    if (bytes[n] !== LF) continue;
-    if (n + 1 < end && bytes[n + 1] === LF) return n + 2;
-    if (n + 2 < end && bytes[n + 1] === CR && bytes[n + 2] === LF) return n + 3;
-  }
-  return -1;
 }

@@ -1,7 +1,7 @@
 // A source read from front to back, by lines and by lengths, for formats whose records say how long they are. No more is held than the
 // piece that the source hands out, and a line that goes across two of them.
 
-import { toLatin1 } from './bytes.js';
+import { latin1Of } from '../wasm/latin1.js';
 import { joined, type Source } from './source.js';
 
 const LF = 0x0a;
@@ -47,7 +47,7 @@ export class PieceReader {
       size += placed.bytes.length;
       if (feed >= 0 && this.at === feed + 1) break;
     }
-    return size === 0 ? null : toLatin1(joined(parts, size));
+    return size === 0 ? null : latin1Of(joined(parts, size));
   }
 
   /** Lets the source go. */

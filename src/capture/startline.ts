@@ -1,6 +1,8 @@
 // What bytes look like: the start line of a request or a response, TLS, or neither. HTTP is known by what it says, never by its port.
 // Where a stream has lost its thread, this finds the next start line.
 
+import { latin1Of } from '../wasm/latin1.js';
+
 export const MORE = 0;
 export const REQUEST = 1;
 export const RESPONSE = 2;
@@ -66,7 +68,7 @@ function requestKind(bytes: Uint8Array, at: number, end: number): Kind {
   }
   if (version > method) return REQUEST;
   if (lineFeed === end) return end - at < LONGEST_LINE ? MORE : OTHER;
-  return /^GET \S+\r?$/.test(text(bytes, at, lineFeed)) ? REQUEST : OTHER;
+  return /^GET \S+\r?$/.test(latin1Of(bytes.subarray(at, lineFeed))) ? REQUEST : OTHER;
 }
 
 function hasPrefix(prefix: readonly number[], bytes: Uint8Array, at: number, end: number): boolean {
@@ -90,7 +92,7 @@ export function findStart(kind: Kind, bytes: Uint8Array, at: number, end: number
     if (bytes[h] !== H || !hasPrefix(VERSION, bytes, h, end)) continue;
     if (kind === RESPONSE && startsAt(RESPONSE, bytes, h, end)) return h;
     if (kind !== REQUEST) continue;
-    const before = text(bytes, Math.max(at, h - LONGEST_LINE), h);
+    const before = latin1Of(bytes.subarray(Math.max(at, h - LONGEST_LINE), h));
     const length = /[A-Z]{3,20}(?:-[A-Z]+)* [^\s]+ $/.exec(before)?.[0].length;
     if (length !== undefined) return h - length;
   }
@@ -101,16 +103,10 @@ export function findStart(kind: Kind, bytes: Uint8Array, at: number, end: number
 export function startsAt(kind: Kind, bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] as number;
   if (first < 0x41 || first > 0x5a || at >= end) return false;
-  const start = text(bytes, at, Math.min(end, at + 64));
+  const start = latin1Of(bytes.subarray(at, Math.min(end, at + 64)));
   if (kind === RESPONSE) return /^HTTP\/1\.[01] \d{3}[ \r\n]/.test(start);
   return (
     /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|REPORT|CONNECT) (?:\/|\*|https?:\/\/|[\w.-]+:\d)/.test(start) ||
     kindOf(bytes, at, end) === kind
   );
-}
-
-export function text(bytes: Uint8Array, at: number, end: number): string {
-  let string = '';
-  for (let n = at; n < end; n += 4096) string += String.fromCharCode(...bytes.subarray(n, Math.min(end, n + 4096)));
-  return string;
 }

@@ -4,12 +4,14 @@
 
 import { HTTPMessage } from '../core/message.js';
 import { RequestParser, ResponseParser, type ParsedRequestHead, type ParsedResponseHead } from '../core/parser.js';
+import { latin1Of } from '../wasm/latin1.js';
 import { bodyOf } from './body.js';
-import { fromLatin1, toLatin1 } from './bytes.js';
+import { endOfHead, fromLatin1 } from './bytes.js';
 import { DamagedHead } from './damaged.js';
 import type { CapturedInterim, CapturedRequest, CapturedResponse, Flag } from './exchange.js';
 import { Segments } from './segments.js';
 import { joined, type Source } from './source.js';
+import { behindEmptyLines } from './startline.js';
 
 /** A head that is longer is not waited for. */
 const LONGEST_HEAD = 2 ** 18;
@@ -61,7 +63,7 @@ abstract class StoredMessage {
   /** Finds the end of the head; that of a final response comes behind those of interim ones. */
   private readHead(all: Uint8Array): boolean {
     for (let start = this.headSize; ; start = this.headSize) {
-      const end = endOfHead(all, start);
+      const end = endOfHead(all, behindEmptyLines(all, start, all.length), all.length);
       if (end < 0) return false;
       this.headSize = end;
       const bytes = all.subarray(start, end);
@@ -74,7 +76,7 @@ abstract class StoredMessage {
       }
       if (head === null && this.problem === null) continue;
       this.startLine = lineOf(bytes);
-      this.head = head ?? new DamagedHead(toLatin1(bytes));
+      this.head = head ?? new DamagedHead(latin1Of(bytes));
       this.parts = [];
       if (end < all.length) this.takeBody(all.subarray(end));
       return true;
@@ -93,7 +95,7 @@ abstract class StoredMessage {
     const rest = all.subarray(this.headSize);
     this.problem ??= problem;
     this.startLine = lineOf(rest);
-    this.head = new DamagedHead(toLatin1(rest.subarray(0, LONGEST_HEAD)));
+    this.head = new DamagedHead(latin1Of(rest.subarray(0, LONGEST_HEAD)));
     this.headSize = all.length;
     this.parts = [];
   }
@@ -103,7 +105,7 @@ abstract class StoredMessage {
       const start = [this.bodyStart, bytes.subarray(0, SNIFFED)];
       this.bodyStart = joined(start, this.bodyStart.length + Math.min(SNIFFED, bytes.length));
       // chunk-size, and the end of its line or an extension (RFC 9112 7.1).
-      if (this.bodySize === 0 && /^[0-9A-Fa-f]{1,16}[ \t]*(?:\r|;|$)/.test(toLatin1(this.bodyStart))) this.chunks = new Chunks();
+      if (this.bodySize === 0 && /^[0-9A-Fa-f]{1,16}[ \t]*(?:\r|;|$)/.test(latin1Of(this.bodyStart))) this.chunks = new Chunks();
     }
     this.bodySize += bytes.length;
     this.chunks?.push(bytes);
@@ -260,18 +262,6 @@ function isDecoded(contentEncoding: string, start: Uint8Array): boolean {
   );
 }
 
-const LF = 0x0a;
-
-/** Behind the empty line that ends the head that begins at `start`, or -1. Empty lines in front of it are part of it. */
-function endOfHead(bytes: Uint8Array, start: number): number {
-  while (bytes[start] === 0x0d || bytes[start] === LF) start++;
-  for (let at = bytes.indexOf(LF, start); at >= 0; at = bytes.indexOf(LF, at + 1)) {
-    if (bytes[at + 1] === LF) return at + 2;
-    if (bytes[at + 1] === 0x0d && bytes[at + 2] === LF) return at + 3;
-  }
-  return -1;
-}
-
 function lineOf(bytes: Uint8Array): string {
-  return /^[\r\n]*([^\r\n]*)/.exec(toLatin1(bytes.subarray(0, 4096)))?.[1] ?? '';
+  return /^[\r\n]*([^\r\n]*)/.exec(latin1Of(bytes.subarray(0, 4096)))?.[1] ?? '';
 }

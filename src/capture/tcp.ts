@@ -4,6 +4,7 @@
 // What never comes is a hole, and is given up when it is plain that the other side had it, or when too much waits for it.
 
 import { addressOf } from './address.js';
+import { four } from './bytes.js';
 import type { Endpoint } from './exchange.js';
 import { Flows } from './flows.js';
 import { hold, isBefore, REORDERED, sizeOf, without, type HeldSegment } from './held.js';
@@ -138,8 +139,8 @@ export class TCP implements SegmentSink {
     if (start < at + 20 || start > end) return;
     this.segments++;
     const flags = bytes[at + 13] as number;
-    let seq = word(bytes, at + 4);
-    const ack = word(bytes, at + 8);
+    let seq = four(bytes, at + 4);
+    const ack = four(bytes, at + 8);
     let direction = this.flows.find(bytes, source, addressLength, at);
     if (direction === undefined || ((flags & SYN) !== 0 && startsAnew(direction, seq))) {
       if (direction !== undefined) this.close(direction.connection);
@@ -208,8 +209,8 @@ export class TCP implements SegmentSink {
   private connect(bytes: Uint8Array, source: number, length: number, at: number, time: number, linkType: number): Direction {
     const facts: ConnectionFacts = {
       ends: [
-        { address: addressOf(bytes, source, length), port: word(bytes, at) >>> 16 },
-        { address: addressOf(bytes, source + length, length), port: word(bytes, at) & 0xffff },
+        { address: addressOf(bytes, source, length), port: four(bytes, at) >>> 16 },
+        { address: addressOf(bytes, source + length, length), port: four(bytes, at) & 0xffff },
       ],
       linkType,
       client: -1,
@@ -455,8 +456,4 @@ export class TCP implements SegmentSink {
 function startsAnew(direction: Direction, seq: number): boolean {
   if (!direction.settled || direction.absent) return direction.connection.closed;
   return direction.initial !== ((seq + 1) | 0);
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
 }

@@ -1,7 +1,8 @@
 // ZIP archives (APPNOTE.TXT), as far as SAZ needs them: the directory, and files that are stored or deflated. Where the directory is
 // missing, because the archive was cut short, the files are found one behind the other.
 
-import { crc32, toLatin1 } from './bytes.js';
+import { latin1Of } from '../wasm/latin1.js';
+import { crc32 } from './bytes.js';
 import { inflateRaw } from './decode.js';
 import type { Source } from './source.js';
 
@@ -55,7 +56,7 @@ function readDirectory(view: DataView): { files: ZipFile[]; problem: string | nu
     const next = at + CENTRAL_SIZE + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (next > view.byteLength) break;
     files.push({
-      name: toLatin1(bytesOf(view, at + CENTRAL_SIZE, nameLength)),
+      name: latin1Of(bytesOf(view, at + CENTRAL_SIZE, nameLength)),
       method: view.getUint16(at + 10, true),
       isEncrypted: (view.getUint16(at + 8, true) & ENCRYPTED) !== 0,
       crc: view.getUint32(at + 16, true),
@@ -79,7 +80,7 @@ async function walk(source: Source & { readonly size: number }): Promise<{ files
     const compressedSize = view.getUint32(18, true);
     const nameLength = view.getUint16(26, true);
     files.push({
-      name: toLatin1(await source.read(at + LOCAL_SIZE, nameLength)),
+      name: latin1Of(await source.read(at + LOCAL_SIZE, nameLength)),
       method: view.getUint16(8, true),
       isEncrypted: (flags & ENCRYPTED) !== 0,
       crc: view.getUint32(14, true),

@@ -2,6 +2,7 @@
 // A head is one latin-1 string; a character above U+00FF throws, because writing it would cut it down to another one
 // (U+010A becomes LF: CVE-2018-12116). What a body is and how it is sent is client/upload.ts's business.
 
+import { latin1Of } from '../wasm/latin1.js';
 import { InvalidURL } from './errors.js';
 
 export type HeaderValue = string | number | Uint8Array | readonly (string | number | Uint8Array)[];
@@ -69,7 +70,7 @@ export function checkedFieldValue(value: string | number | Uint8Array, name: str
       throw new TypeError(`Invalid header value ${value} for ${name}: a number has to be an integer; send a string`);
     text = String(value);
   } else if (ArrayBuffer.isView(value)) {
-    text = latin1(value);
+    text = latin1Of(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   } else {
     throw new TypeError(`Invalid header value for ${name}: expected a string, an integer or bytes, not ${kindOf(value)}`);
   }
@@ -78,12 +79,6 @@ export function checkedFieldValue(value: string | number | Uint8Array, name: str
     const why = bad[0] > '\xff' ? 'a character above U+00FF cannot be sent' : 'NUL, CR and LF may not stand in it';
     throw new TypeError(`Invalid header value ${quoted(text)} for ${name}: ${why} (RFC 9110 5.5)`);
   }
-  return text;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)) text += String.fromCharCode(byte);
   return text;
 }
 

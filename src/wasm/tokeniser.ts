@@ -1,6 +1,7 @@
 // The typed view of linear memory: the one way in which the layers above touch the parser.
 // Linear memory belongs to the call in progress. Whoever reads an address here does so before any user code can run.
 
+import { latin1Of } from './latin1.js';
 import { bestEngine, type Engine } from './module.js';
 import { NameTable } from './names.js';
 import {
@@ -115,13 +116,6 @@ export class Tokeniser {
   latin1(start: number, end: number): string {
     return this.buffer === null ? latin1Of(this.bytes.subarray(start, end)) : this.buffer.latin1Slice(start, end);
   }
-}
-
-// TextDecoder('latin1') is windows-1252, which alters 0x80 to 0x9f.
-function latin1Of(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return text;
 }
 
 let shared: Tokeniser | undefined;

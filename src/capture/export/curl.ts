@@ -1,7 +1,8 @@
 // A request as a command line for curl, which sends it again as it was: the same method, target and fields, none of curl's own. Everything
 // in it came over the wire and is anybody's, so every word is quoted for a POSIX shell, and what no terminal should see is escaped.
 
-import { fromLatin1, toLatin1, fromUtf8 } from '../bytes.js';
+import { latin1Of } from '../../wasm/latin1.js';
+import { fromLatin1, fromUtf8 } from '../bytes.js';
 import type { Exchange } from '../exchange.js';
 import { urlOf } from '../url.js';
 import { shownFields, shownURL, type ExportOptions } from './redact.js';
@@ -58,7 +59,7 @@ function quoted(text: string): string {
 
 /** The bytes as a format of printf, one word. */
 function format(bytes: Uint8Array): string {
-  const escaped = toLatin1(bytes).replace(/[^ -~]|[%\\']/g, (character) =>
+  const escaped = latin1Of(bytes).replace(/[^ -~]|[%\\']/g, (character) =>
     character === '%' ? '%%' : `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
   );
   return `'${escaped}'`;

@@ -1,7 +1,8 @@
 // WARC/1.1 (ISO 28500:2017): for each exchange a request and a response record with the bytes as they came over the wire, which name each
 // other; for what could not be read a metadata record that says so.
 
-import { fromLatin1, fromUtf8, toLatin1 } from '../bytes.js';
+import { latin1Of } from '../../wasm/latin1.js';
+import { endOfHead, fromLatin1, fromUtf8 } from '../bytes.js';
 import type { CapturedRequest, CapturedResponse, Exchange } from '../exchange.js';
 import { joined } from '../source.js';
 import { urlOf } from '../url.js';
@@ -66,14 +67,10 @@ async function messageRecord(
 /** The message with what is secret in its head left out. */
 function shownBytes(wire: Uint8Array, options: ExportOptions): Uint8Array {
   if (options.redact === false) return wire;
-  let end = 0;
-  // The head ends with an empty line; a damaged one may have none.
-  for (let at = wire.indexOf(0x0a); at >= 0 && end === 0; at = wire.indexOf(0x0a, at + 1)) {
-    if (wire[at + 1] === 0x0a) end = at + 2;
-    else if (wire[at + 1] === 0x0d && wire[at + 2] === 0x0a) end = at + 3;
-  }
-  if (end === 0) end = wire.length;
-  const head = fromLatin1(shownHead(toLatin1(wire.subarray(0, end)), options));
+  const found = endOfHead(wire, 0, wire.length);
+  // A damaged head may have no end.
+  const end = found < 0 ? wire.length : found;
+  const head = fromLatin1(shownHead(latin1Of(wire.subarray(0, end)), options));
   return joined([head, wire.subarray(end)], head.length + wire.length - end);
 }
 
