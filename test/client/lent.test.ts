@@ -55,7 +55,7 @@ async function readAll(response: HTTPResponse, next: () => Read, upTo = drawn(1)
     if (piece.length === 0) return Buffer.concat(pieces);
     pieces.push(Buffer.from(piece));
     // Were the socket still to write here, it would be seen in what comes next: nothing but fresh bytes is ever read from it.
-    memory.fill(0xee);
+    if (piece.buffer === memory.buffer) memory.fill(0xee);
     if (upTo(4) === 1) await turn();
   }
 }
