@@ -3,8 +3,8 @@
 
 import { two } from './bytes.js';
 
-export const NULL = 0;
-export const ETHERNET = 1;
+const NULL = 0;
+const ETHERNET = 1;
 
 const LINK_NAMES: Record<number, string> = {
   [NULL]: 'BSD loopback',

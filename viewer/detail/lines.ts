@@ -3,7 +3,7 @@
 import { h } from '../page/dom.js';
 import { type Lines, VirtualList } from '../table/virtual-list.js';
 
-export const LINE_HEIGHT = 19;
+const LINE_HEIGHT = 19;
 
 /** A longer line is broken: browsers lay out one of a million characters for seconds. */
 const LONGEST = 2000;

@@ -15,7 +15,7 @@ const ADDRESSES =
   /^(?:href|xlink:href|src|srcset|action|formaction|ping|background|poster|data|cite|longdesc|manifest|target|imagesrcset|from|to|values)$/i;
 
 /** The markup without what could reach out. */
-export function withoutReach(markup: string): string {
+function withoutReach(markup: string): string {
   // A document that is not shown: nothing in it loads or runs.
   const parsed = new DOMParser().parseFromString(markup, 'text/html');
   for (const element of parsed.querySelectorAll(REMOVED)) element.remove();

@@ -8,7 +8,7 @@ import type { Column, Row } from '../shared/protocol.js';
 import { COLUMNS, fillWaterfall, type Window } from './columns.js';
 import { VirtualList } from './virtual-list.js';
 
-export const ROW_HEIGHT = 26;
+const ROW_HEIGHT = 26;
 
 interface Handlers {
   onSelect(id: number): void;

@@ -9,9 +9,9 @@ export interface ExportOptions {
 }
 
 const SECRET = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
-export function isSecret(name: string): boolean {
+function isSecret(name: string): boolean {
   return SECRET.has(name.toLowerCase());
 }
 
