@@ -251,9 +251,16 @@ export class Conversation implements ConnectionSink {
       response,
       connection: (this.connection ??= this.describe(false)),
       timings: this.timings(request, response),
-      problem: null,
+      problem: request !== null && response !== null ? null : this.notUnderstood(request === null),
     });
     this.isFirst = false;
+  }
+
+  /** Why there is no request, or no response. */
+  private notUnderstood(isRequest: boolean): string | null {
+    const bytes = this.messages[(isRequest ? this.asking : 1 - this.asking) as 0 | 1]?.passedOver ?? 0;
+    if (bytes === 0) return null;
+    return `no ${isRequest ? 'request' : 'response'} was found in ${bytes} bytes that the ${isRequest ? 'client' : 'server'} sent`;
   }
 
   private emitEncrypted(): void {

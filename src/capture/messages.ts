@@ -4,6 +4,7 @@
 //
 // Private members are TypeScript's, as in core/reader.ts.
 
+import { BadStatusLine } from '../core/errors.js';
 import type { Head } from '../core/head.js';
 import { quirkBits } from '../core/lenient.js';
 import { DEFAULT_LIMITS } from '../core/limits.js';
@@ -57,6 +58,8 @@ const LARGEST_HEAD = DEFAULT_LIMITS.maxHeaderSize;
 const ALL_QUIRKS = quirkBits(true);
 
 export class Messages<R extends Record> {
+  /** Bytes behind the last message that were in none. */
+  passedOver = 0;
   private readonly owner: MessagesOwner<R>;
   private state = BETWEEN;
   private reader: MessageReader<Head> | null = null;
@@ -84,7 +87,9 @@ export class Messages<R extends Record> {
       switch (this.state) {
         case SEARCHING: {
           const found = findStart(this.owner.kind, bytes, at, end);
-          this.sinceStart += (found < 0 ? end : found) - at;
+          const passed = (found < 0 ? end : found) - at;
+          this.sinceStart += passed;
+          this.passedOver += passed;
           if (found < 0) return;
           at = found;
           this.begin(time);
@@ -193,6 +198,7 @@ export class Messages<R extends Record> {
     this.record.marks = this.pending;
     this.pending = 0;
     this.sinceStart = 0;
+    this.passedOver = 0;
     this.partialSize = 0;
     this.state = IN_HEAD;
   }
@@ -261,7 +267,7 @@ export class Messages<R extends Record> {
       head = this.parse(bytes, at, end, 0);
     } catch (error) {
       record.marks |= MALFORMED;
-      record.problem = (error as Error).message;
+      record.problem = error instanceof BadStatusLine ? `this is no status line: ${JSON.stringify(error.line)}` : (error as Error).message;
     }
     if (head === null) {
       try {

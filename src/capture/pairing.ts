@@ -3,9 +3,9 @@
 
 import type { RequestRecord, ResponseRecord } from './record.js';
 
-/** A hole in which there were messages: at least so many. */
+/** A hole in which there were messages: at least so many, as far as it looks. */
 interface Hole {
-  readonly least: number;
+  least: number;
 }
 
 type Sequence<M> = (M | Hole)[];
@@ -35,9 +35,16 @@ export class Pairing {
     return undefined;
   }
 
-  /** The head of a response has come. */
+  /** The head of a response has come: of a request that came before, so what looks like more answers than requests is no answers lost. */
   response(record: ResponseRecord): void {
     this.answered.push(record);
+    if (this.holes === 0 || this.asked.some(isHole)) return;
+    let surplus = leastOf(this.answered) - this.asked.length;
+    for (const hole of this.answered.filter(isHole)) {
+      const taken = Math.max(0, Math.min(surplus, hole.least));
+      hole.least -= taken;
+      surplus -= taken;
+    }
   }
 
   /** Something is missing in which there were at least so many requests. */
@@ -88,14 +95,18 @@ export class Pairing {
   }
 }
 
+function isHole(item: RequestRecord | ResponseRecord | Hole): item is Hole {
+  return 'least' in item;
+}
+
 function isOpen(item: RequestRecord | ResponseRecord | Hole): boolean {
-  return 'ended' in item && !item.ended;
+  return !isHole(item) && !item.ended;
 }
 
 /** How many messages a sequence stands for at least. */
 function leastOf(sequence: Sequence<RequestRecord> | Sequence<ResponseRecord>): number {
   let sum = 0;
-  for (const item of sequence) sum += 'least' in item ? item.least : 1;
+  for (const item of sequence) sum += isHole(item) ? item.least : 1;
   return sum;
 }
 
@@ -103,7 +114,7 @@ function leastOf(sequence: Sequence<RequestRecord> | Sequence<ResponseRecord>): 
 function spread<M extends RequestRecord | ResponseRecord>(sequence: Sequence<M>, size: number): (M | null)[] {
   let more = size - leastOf(sequence as Sequence<RequestRecord>);
   return sequence.flatMap((item) => {
-    if (!('least' in item)) return [item];
+    if (!isHole(item)) return [item];
     const length = item.least + more;
     more = 0;
     return new Array<null>(length).fill(null);

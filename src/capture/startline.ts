@@ -28,11 +28,16 @@ export function kindOf(bytes: Uint8Array, at: number, end: number): Kind {
   at = behindEmptyLines(bytes, at, end);
   for (const start of [VERSION, ICY]) {
     let n = 0;
-    while (n < start.length && at + n < end && bytes[at + n] === start[n]) n++;
+    // In small letters it is no status line (RFC 9112 2.3), but nothing else either: the parser says so.
+    while (n < start.length && at + n < end && upperCase(bytes[at + n] as number) === start[n]) n++;
     if (n === start.length) return RESPONSE;
     if (at + n === end) return MORE;
   }
   return requestKind(bytes, at, end);
+}
+
+function upperCase(byte: number): number {
+  return byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
 }
 
 /** The first byte from `at` on that is no CR or LF. */

@@ -124,7 +124,7 @@ describe('loss', () => {
     const lost = await summaries(captureOf(without(talk.segments, carries('200 OK\r\nContent-Length: 2006'))));
     expect(lost).toEqual([
       ['GET /1 ""', '200 OK "one"'],
-      ['GET /2 ""', '-'],
+      ['GET /2 ""', '-', 'no response was found in 1547 bytes that the server sent'],
       ['GET /3 ""', '200 OK "three"'],
     ]);
   });
@@ -194,6 +194,25 @@ describe('loss', () => {
       '-',
       '200 OK "body of /4"',
       '200 OK "body of /5"',
+    ]);
+  });
+
+  test('behind a body, larger than it says: no response answers a request that came after it', async () => {
+    // Twelve bytes are announced, fourteen are missing: that looks as if another response had begun among them.
+    const longer = new Talk()
+      .open()
+      .client(GET('/1'))
+      .server('HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n')
+      .server('fourteen bytes')
+      .client(GET('/2'))
+      .server(OK('two'))
+      .client(GET('/3'))
+      .server(OK('three'))
+      .close();
+    expect(await summaries(captureOf(without(longer.segments, carries('fourteen'))))).toEqual([
+      ['GET /1 ""', '200 OK "" gap incomplete'],
+      ['GET /2 ""', '200 OK "two"'],
+      ['GET /3 ""', '200 OK "three"'],
     ]);
   });
 
@@ -310,5 +329,25 @@ describe('connections', () => {
       .segments.map((segment) => ethernet(packet(segment, V4)));
     const lines = await summaries(pcap([...strange, ...good]));
     expect(lines).toContainEqual(['GET /1 ""', '200 OK "one"']);
+  });
+});
+
+describe('what is no HTTP where a response is due', () => {
+  const answered = (answer: string): Talk => new Talk().open().client(GET('/1')).server(answer).close();
+
+  test('is passed over, to the response behind it', async () => {
+    expect(await summaries(captureOf(answered(`noise\r\n${OK('one')}`).segments))).toEqual([['GET /1 ""', '200 OK "one"']]);
+  });
+
+  test('is told where there is none', async () => {
+    expect(await summaries(captureOf(answered('220 ready\r\n').segments))).toEqual([
+      ['GET /1 ""', '-', 'no response was found in 11 bytes that the server sent'],
+    ]);
+  });
+
+  test('a status line in small letters is malformed, and shown', async () => {
+    const [exchange] = await exchangesOf(captureOf(answered('http/1.1 200 OK\r\nContent-Length: 3\r\n\r\none').segments));
+    expect(exchange?.response).toMatchObject({ status: 200, reason: 'OK', flags: ['malformed'], body: { complete: false } });
+    expect(exchange?.response?.problem).toContain('status line');
   });
 });
