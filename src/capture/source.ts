@@ -1,6 +1,8 @@
 // Where the bytes of an input come from: a file, memory or a stream, behind one interface. Nothing here knows what the bytes mean.
 // What can be read again is never kept; what cannot is kept by those who refer to it (segments.ts), and by nobody else.
 
+import { BlobSource, iterated } from './blob.js';
+
 export interface Source {
   /** Bytes, or null where that is not known beforehand. */
   readonly size: number | null;
@@ -28,23 +30,6 @@ export function sourceOf(input: SourceInput | Source): Source {
   return new StreamSource('getReader' in input ? iterated(input) : input);
 }
 
-// Not every browser iterates a ReadableStream.
-async function* iterated(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  let done = false;
-  try {
-    for (;;) {
-      const result = await reader.read();
-      done = result.done;
-      if (result.done) return;
-      yield result.value;
-    }
-  } finally {
-    // Whoever stops early lets the stream go.
-    if (!done) await reader.cancel().catch(() => undefined);
-  }
-}
-
 /** How much of what lies in memory is handed out at once: whoever reads it has to let others run now and then. */
 const PIECE = 1 << 22;
 
@@ -64,25 +49,6 @@ class MemorySource implements Source {
 
   async *pieces(from = 0): AsyncGenerator<Uint8Array> {
     for (let at = from; at < this.size; at += PIECE) yield this.all.subarray(at, at + PIECE);
-  }
-}
-
-class BlobSource implements Source {
-  readonly size: number;
-  readonly seekable = true;
-  private readonly blob: Blob;
-
-  constructor(blob: Blob) {
-    this.blob = blob;
-    this.size = blob.size;
-  }
-
-  async read(at: number, length: number): Promise<Uint8Array> {
-    return new Uint8Array(await this.blob.slice(at, at + length).arrayBuffer());
-  }
-
-  pieces(from = 0): AsyncIterable<Uint8Array> {
-    return iterated((from === 0 ? this.blob : this.blob.slice(from)).stream());
   }
 }
 
