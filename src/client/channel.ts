@@ -67,6 +67,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   private readonly riders = new Set<Exchange>();
   /** Why it died; null: nothing went wrong. */
   private cause: Cause | null = null;
+  /** Whether the user closed it. */
+  private closed = false;
   /** Whether a response had been completed here when the request in progress began. */
   private reused = false;
   private interim: [Exchange, ResponseHead][] = [];
@@ -373,8 +375,10 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   /** The user closes the connection: whoever waits for a head is told so, and unread bodies are cut. */
   close(): void {
+    if (this.dead) return;
     for (const exchange of this.exchanges) if (exchange.head !== null) exchange.body.abandon(exchange.framing?.length ?? null);
-    this.fail(new NotConnected('the connection was closed by close() while the call was in progress'));
+    this.closed = true;
+    this.destroy();
   }
 
   private get phase(): string {
@@ -398,7 +402,11 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   /** Why the channel is dead. */
   death(phase: string): unknown {
     if (this.cause !== null) return this.cause.error;
-    return this.withFacts(new ConnectionError('the connection was closed before the response was complete', 'ECONNRESET'), phase);
+    // Made for who waits, and most often nobody does: an error costs more than all else that closing does.
+    const error = this.closed
+      ? new NotConnected('the connection was closed by close() while the call was in progress')
+      : new ConnectionError('the connection was closed before the response was complete', 'ECONNRESET');
+    return this.withFacts(error, phase);
   }
 
   /** Adds to an error where it happened. */

@@ -95,7 +95,7 @@ export class Link {
 
   /** The user closes: pending calls are told so. */
   close(): void {
-    this.attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
+    if (this.opening) this.attempt?.stop(new NotConnected('the connection was closed by close() while it was being opened'));
     this.attempt = null;
     this.channel?.close();
     this.channel = null;
