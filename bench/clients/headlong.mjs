@@ -73,7 +73,10 @@ const secure =
   (one, options = {}) =>
   ({ tlsPort, ca }) =>
     over(new HTTPSConnection(HOST, tlsPort, { ca, servername: 'localhost', ...options }), one);
-const handshake = (connection) => json(connection, { Connection: 'close' });
+const handshake = async (connection) => {
+  await json(connection);
+  connection.close();
+};
 
 function pool({ port }) {
   const manager = new PoolManager({ connections: 50 });
