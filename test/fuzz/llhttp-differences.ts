@@ -302,6 +302,42 @@ export const rules: readonly Rule[] = [
     explains: ({ we, they, mine }) => we.cut && !they.cut && mine === null && (we.messages.at(-1)?.start[0] as number) < 200,
   },
   {
+    rule: 'the length of an interim response is its own',
+    why: 'RFC 9112 6.3, rule 1: it ends behind its head; llhttp, told to go on behind close, puts the next length behind its digits',
+    example: {
+      kind: 'response',
+      text: 'HTTP/1.1 100 Continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde',
+    },
+    explains: ({ kind, mine, we, theirs }) => {
+      const before = kind === 'response' && mine !== null ? we.messages[we.messages.indexOf(mine) - 1] : undefined;
+      const has = (wanted: string): boolean => before?.headers.some(([name]) => name.toLowerCase() === wanted) === true;
+      return (
+        mine?.complete === true &&
+        theirs?.complete === false &&
+        (before?.start[0] as number) < 200 &&
+        has('content-length') &&
+        has('connection')
+      );
+    },
+  },
+  {
+    rule: 'an upgrade is asked for whatever Upgrade holds, and with tabs around the values as well',
+    why: 'RFC 9110 7.8 and 5.6.3: what follows may be another protocol, and it is for the caller to say that it is not (resume)',
+    example: { kind: 'request', text: 'POST / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade:\r\n\r\na' },
+    explains: ({ kind, mine, we }) => {
+      // We stop behind it; llhttp goes on.
+      const last = mine === null ? we.messages.at(-1) : undefined;
+      const valueOf = (wanted: string) => last?.headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+      return (
+        kind === 'request' &&
+        we.refusal === null &&
+        last?.complete === true &&
+        valueOf('upgrade') !== undefined &&
+        /upgrade/i.test(valueOf('connection') ?? '')
+      );
+    },
+  },
+  {
     rule: 'a request that asks for an upgrade is cut like any other',
     why: 'RFC 9112 8: without all of its Content-Length it is incomplete; llhttp takes the end of the input for the end of HTTP',
     example: { kind: 'request', text: 'PUT / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n\r\nab' },
