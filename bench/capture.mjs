@@ -1,5 +1,5 @@
 // One question: how fast is a capture read, and in how much memory? The whole way, from the file to exchanges, in Node and in a worker
-// of Chromium, if there is one; tshark beside it, if it is installed. What is found has to be what was written.
+// of Chromium, if there is one; tshark beside it, if it is installed. What is found has to be what was written. Leaves a record.
 //
 // node bench/capture.mjs [MEGABYTES] [ROUNDS]   (after npm run build); the file goes into the temporary folder
 
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { inChromium } from './support/capture-in-chromium.mjs';
 import { writeCapture } from './support/capture-file.mjs';
 import { digits, printTable, summary } from './support/measure.mjs';
-import { describeMachine } from './support/record.mjs';
+import { describeMachine, record } from './support/record.mjs';
 
 const ONE_CAPTURE = fileURLToPath(new URL('support/one-capture.mjs', import.meta.url));
 const [megabytes = 350, rounds = 5] = process.argv.slice(2).map(Number);
@@ -40,6 +40,7 @@ try {
   const known = await writeCapture(path, megabytes * 1e6);
   console.log(`${describeMachine()}\n${digits(known.bytes / 1e6)} MB, ${known.exchanges} exchanges`);
   const rows = [];
+  const readers = {};
   const measure = async (name, run, times) => {
     const results = [];
     for (let n = 0; n < times; n++) {
@@ -55,8 +56,11 @@ try {
       results.push(result);
     }
     const rate = (of) => summary(results.map((result) => known.bytes / 1e6 / of(result)));
-    const { median, min, max } = rate(({ seconds }) => seconds);
-    const [{ cpu, mebibytes, exchanges }] = results;
+    const speed = rate(({ seconds }) => seconds);
+    const { median, min, max } = speed;
+    const [{ cpu, exchanges }] = results;
+    const mebibytes = results[0].mebibytes === undefined ? undefined : summary(results.map((result) => result.mebibytes)).median;
+    readers[name] = { megabytesPerSecond: speed, mebibytes };
     rows.push([
       name,
       digits(median),
@@ -70,6 +74,7 @@ try {
   await measure('a worker of Chromium', inChromium, rounds);
   await measure('tshark -Y http.response', inTshark, 1);
   printTable(['', 'MB/s', 'range', 'MB/s of processor time', 'MiB', 'exchanges'], rows);
+  record('capture', { megabytes: known.bytes / 1e6, exchanges: known.exchanges, rounds, readers });
 } finally {
   rmSync(folder, { recursive: true });
 }
