@@ -5,12 +5,14 @@
 //   npm run fuzz -- --property P3 --seed 17 --path 12:3     (one input again, as a find says)
 
 import { parseArgs } from 'node:util';
+import { watchForHangs } from './hang.js';
 import { properties } from './properties.js';
 import { runBatch, type Property } from './property.js';
 
 const BATCH = 200;
 /** Of one batch, the making small of what fails included. */
 const MOST_MS = 60_000;
+const HANG_MS = 3 * MOST_MS;
 const SECONDS_BETWEEN_LINES = 300;
 
 interface Tally {
@@ -40,8 +42,15 @@ function report(tallies: ReadonlyMap<Property<any>, Tally>): void {
 }
 
 /** One batch of each property that is still open. One that was found to be wrong is closed. */
-async function round(open: Set<Property<any>>, tallies: ReadonlyMap<Property<any>, Tally>, seed: number, path?: string): Promise<void> {
+async function round(
+  open: Set<Property<any>>,
+  tallies: ReadonlyMap<Property<any>, Tally>,
+  begin: (property: Property<any>, seed: number) => void,
+  seed: number,
+  path?: string,
+): Promise<void> {
   for (const property of open) {
+    begin(property, seed);
     const began = performance.now();
     const { runs, skipped, find } = await runBatch(property, seed, BATCH, { path, time: MOST_MS });
     const tally = tallies.get(property) as Tally;
@@ -74,11 +83,16 @@ export async function main(...args: readonly string[]): Promise<void> {
   console.log(`seed ${seed}`);
   const tallies = new Map(chosen.map((property) => [property, { runs: 0, skipped: 0, seconds: 0 }]));
   const open = new Set(chosen);
+  const watch = watchForHangs(
+    chosen.map(({ id }) => id),
+    HANG_MS,
+  );
+  const begin = (property: Property<any>, batch: number): void => watch(chosen.indexOf(property), batch);
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1000;
   let told = 0;
   do {
-    await round(open, tallies, seed, values.path);
+    await round(open, tallies, begin, seed, values.path);
     if (elapsed() - told > SECONDS_BETWEEN_LINES) {
       told = elapsed();
       console.log(`\n${Math.round(told)} s, up to seed ${seed}`);
