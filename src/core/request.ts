@@ -25,6 +25,11 @@ function trimmed(value: string): string {
   return value.replace(/^[ \t]+|[ \t]+$/g, '');
 }
 
+/** A tab may stand around a value, or between its parts; but llhttp refuses it in a length, and others have taken it for text. */
+function refuseTab(name: string, value: string): void {
+  if (value.includes('\t')) throw new TypeError(`${name} has a tab in it, which not every server reads alike: ${quoted(value)}`);
+}
+
 function textOf(value: string, what: string): string {
   if (value === undefined || value === null) throw new TypeError(`${what} is missing`);
   return String(value);
@@ -246,6 +251,7 @@ export class RequestHeadWriter {
   private noteFraming(lower: string, value: string): void {
     switch (lower) {
       case 'content-length': {
+        refuseTab('Content-Length', value);
         const text = trimmed(value);
         if (this.names.includes(lower)) throw new TypeError('Content-Length is given twice');
         if (this.transferEncoding)
@@ -256,6 +262,7 @@ export class RequestHeadWriter {
         break;
       }
       case 'transfer-encoding': {
+        refuseTab('Transfer-Encoding', value);
         const codings = value.split(',').map((coding) => trimmed(coding).toLowerCase());
         if (this.names.includes(lower)) throw new TypeError('Transfer-Encoding is given twice; name all codings in one field');
         if (this.contentLength !== null)

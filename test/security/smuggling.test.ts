@@ -138,11 +138,13 @@ const rows: readonly Row[] = [
     () => ({ headers: { 'Transfer-Encoding': 'chunked', 'Content-Length': '5' }, body: 'hello' }),
   ],
   ['framing: Transfer-Encoding twice', REQUESTS, () => ({ headers: { 'Transfer-Encoding': ['chunked', 'identity'] }, body: ['a'] })],
-  ...['+5', '-5', '0x5', '5.0', '5e0', '0_5', '', '5 5', '9007199254740993', '\x0b5', '5\x0c', '\xa05', 'five'].map((text): Row => [
-    `framing: CVE-2018-7159, Content-Length ${JSON.stringify(text)}`,
-    REQUESTS,
-    () => ({ headers: { 'Content-Length': text }, body: 'hello' }),
-  ]),
+  ...['+5', '-5', '0x5', '5.0', '5e0', '0_5', '', '5 5', '9007199254740993', '\x0b5', '5\x0c', '\xa05', '5\t', '\t5', 'five'].map(
+    (text): Row => [
+      `framing: CVE-2018-7159, Content-Length ${JSON.stringify(text)}`,
+      REQUESTS,
+      () => ({ headers: { 'Content-Length': text }, body: 'hello' }),
+    ],
+  ),
   ...[
     'identity',
     'chunked, identity',
@@ -158,6 +160,8 @@ const rows: readonly Row[] = [
     '\xa0chunked',
     'gzip,\x0bchunked',
     '"chunked"',
+    'chunked\t',
+    'gzip,\tchunked',
   ].map((text): Row => [
     `framing: CVE-2019-15605, Transfer-Encoding ${JSON.stringify(text)}`,
     REQUESTS,
