@@ -56,7 +56,8 @@ const PLACES: readonly Place[] = [
     name: 'behind a chunk size',
     front: (kind) => `${START[kind]}${CHUNKED}5`,
     units: [' ', '\t', ';', ';a=b', ';a="', '\\'],
-    most: MAX_CHUNK_EXTENSIONS,
+    // A unit may begin with further digits of the size.
+    most: MAX_CHUNK_EXTENSIONS + CHUNK_SIZE_ROOM,
   },
   {
     name: 'in the trailer section',
