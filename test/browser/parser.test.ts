@@ -3,24 +3,14 @@
 // entry. Needs the build. Without a Chromium (CHROMIUM names one that is not /usr/bin/chromium) the browser's part is skipped.
 
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launch, missing } from '../support/chromium.js';
 import { inputs, names } from './inputs.js';
 import { graphOf, PARSER, startSite } from './site.js';
 
 const LIMIT_MS = 120_000;
-const CHROMIUM = process.env['CHROMIUM'] || '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const STRICT = "default-src 'none'; connect-src 'none'; script-src 'self'";
 
 /** What surroundings.mjs and in-node.mjs tell. */
@@ -124,14 +114,12 @@ describe('without a browser', () => {
   );
 });
 
-const missing = existsSync(CHROMIUM) ? '' : `, skipped: no ${CHROMIUM} is here`;
-
 (missing === '' ? describe : describe.skip)(`in headless Chromium${missing}`, () => {
   let browser: Browser;
 
   beforeAll(async () => {
     // The profile is a new temporary folder.
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
   }, LIMIT_MS);
   afterAll(() => browser?.close());
 

@@ -1,28 +1,11 @@
 // A headless Chromium with the viewer in it, opened from the disk, and everything noted that it should not do: requests, errors, and what
 // its policy had to refuse.
 
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
-export const CHROMIUM = process.env['CHROMIUM'] || '/usr/bin/chromium';
 export const PAGE = join(__dirname, '..', '..', 'dist', 'viewer', 'index.html');
-
-/** What a suite that needs the browser adds to its name; empty where there is one. */
-export const missing = existsSync(CHROMIUM) ? '' : `, skipped: no ${CHROMIUM} is here`;
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
 export interface Visit {
   readonly page: Page;

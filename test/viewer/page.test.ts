@@ -11,7 +11,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Har } from 'har-format';
 import type { Browser, Page } from 'playwright-core';
-import { filter, isRead, launch, missing, open, PAGE, rows, visit, type Visit } from './browser.js';
+import { launch, missing } from '../support/chromium.js';
+import { filter, isRead, open, PAGE, rows, visit, type Visit } from './browser.js';
 import { pcapOf, response, type Spoken, tls } from './capture.js';
 
 // For a machine that has much else to do.

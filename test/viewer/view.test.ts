@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { parseView } from '../../src/cli/view-options.js';
 import { startViewer, type Viewer } from '../../src/cli/view-server.js';
 import { run } from '../cli/run.js';
-import { isRead, launch, missing, PAGE, rows, visit } from './browser.js';
+import { launch, missing } from '../support/chromium.js';
+import { isRead, PAGE, rows, visit } from './browser.js';
 import { pcapOf, response } from './capture.js';
 
 jest.setTimeout(60_000);
