@@ -7,10 +7,10 @@ const PATIENCE = 1200;
 
 export async function main(batches: string): Promise<void> {
   const begin = watchForHangs(['P1', 'P2'], PATIENCE);
-  begin(1, 17);
+  begin('P2', 17);
   if (batches === '1') for (;;);
   for (let n = 0; n < Number(batches); n++) {
-    begin(0, n);
+    begin('P1', n);
     await setTimeout(PATIENCE / 4);
   }
 }

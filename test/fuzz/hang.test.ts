@@ -6,15 +6,15 @@ import { expect, test } from '@jest/globals';
 
 const RUN = join(__dirname, '../support/run-typescript.cjs');
 
-const endless = (batches: string) => spawnSync(process.execPath, [RUN, join(__dirname, 'hang.fixture.ts'), batches], { encoding: 'utf8' });
+const watched = (batches: string) => spawnSync(process.execPath, [RUN, join(__dirname, 'hang.fixture.ts'), batches], { encoding: 'utf8' });
 
 test('a batch without end', () => {
-  const { signal, stderr } = endless('1');
+  const { signal, stderr } = watched('1');
   expect(signal).toBe('SIGKILL');
   expect(stderr).toContain('no end: P2, seed 17');
 });
 
 test('many that end', () => {
-  const { status, stderr } = endless('8');
+  const { status, stderr } = watched('8');
   expect([status, stderr]).toEqual([0, '']);
 });

@@ -19,12 +19,12 @@ const WATCH = `
   }, patience / 2);
 `;
 
-/** Returns what is to be called when a batch begins, with the place of its name and its seed. `patience` in milliseconds. */
-export function watchForHangs(names: readonly string[], patience: number): (name: number, seed: number) => void {
+/** Returns what is to be called when a batch begins, with its name and its seed. `patience` in milliseconds. */
+export function watchForHangs(names: readonly string[], patience: number): (name: string, seed: number) => void {
   const state = new Int32Array(new SharedArrayBuffer(12));
   new Worker(WATCH, { eval: true, workerData: { state, names, patience } }).unref();
   return (name, seed) => {
-    Atomics.store(state, 1, name);
+    Atomics.store(state, 1, names.indexOf(name));
     Atomics.store(state, 2, seed);
     Atomics.add(state, 0, 1);
   };

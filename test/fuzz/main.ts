@@ -45,12 +45,12 @@ function report(tallies: ReadonlyMap<Property<any>, Tally>): void {
 async function round(
   open: Set<Property<any>>,
   tallies: ReadonlyMap<Property<any>, Tally>,
-  begin: (property: Property<any>, seed: number) => void,
+  begin: (id: string, seed: number) => void,
   seed: number,
   path?: string,
 ): Promise<void> {
   for (const property of open) {
-    begin(property, seed);
+    begin(property.id, seed);
     const began = performance.now();
     const { runs, skipped, find } = await runBatch(property, seed, BATCH, { path, time: MOST_MS });
     const tally = tallies.get(property) as Tally;
@@ -83,11 +83,10 @@ export async function main(...args: readonly string[]): Promise<void> {
   console.log(`seed ${seed}`);
   const tallies = new Map(chosen.map((property) => [property, { runs: 0, skipped: 0, seconds: 0 }]));
   const open = new Set(chosen);
-  const watch = watchForHangs(
+  const begin = watchForHangs(
     chosen.map(({ id }) => id),
     HANG_MS,
   );
-  const begin = (property: Property<any>, batch: number): void => watch(chosen.indexOf(property), batch);
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1000;
   let told = 0;

@@ -56,8 +56,7 @@ const PLACES: readonly Place[] = [
     name: 'behind a chunk size',
     front: (kind) => `${START[kind]}${CHUNKED}5`,
     units: [' ', '\t', ';', ';a=b', ';a="', '\\'],
-    // A unit may begin with further digits of the size.
-    most: MAX_CHUNK_EXTENSIONS + CHUNK_SIZE_ROOM,
+    most: MAX_CHUNK_EXTENSIONS,
   },
   {
     name: 'in the trailer section',
@@ -103,7 +102,9 @@ function mostOf({ place, unit, maxHeaderSize }: Input): number {
   if (place.most === MAX_LINE) return MAX_LINE;
   // Behind a chunk size that ends, an extension may follow.
   const extended = place.most === CHUNK_SIZE_ROOM && /[; \t]/.test(latin1(unit)) ? MAX_CHUNK_EXTENSIONS : 0;
-  return place.most + extended + (manyLines ? MAX_TRAILER_SIZE : 0);
+  // A unit may begin with further digits of the size, once: those that follow stand in an extension.
+  const digits = place.most === MAX_CHUNK_EXTENSIONS ? (/^[0-9a-f]*/i.exec(latin1(unit))?.[0].length ?? 0) : 0;
+  return place.most + digits + extended + (manyLines ? MAX_TRAILER_SIZE : 0);
 }
 
 /** Feeds it until it is over; returns how much it took, and the error. The head, where one comes, ends the experiment. */
