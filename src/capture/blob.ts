@@ -34,11 +34,7 @@ export class BlobSource implements Source {
   }
 
   pieces(from = 0, lent = false): AsyncIterable<Uint8Array> {
-    return lent ? lentPieces(this.blob, from) : iterated(this.streamFrom(from));
-  }
-
-  private streamFrom(at: number): ReadableStream<Uint8Array> {
-    return at === 0 ? this.blob.stream() : this.blob.slice(at).stream();
+    return lent ? lentPieces(this.blob, from) : iterated(this.blob.slice(from).stream());
   }
 }
 
