@@ -59,7 +59,7 @@ abstract class MessageRecord<H extends RequestHead | ResponseHead> {
 
   /** HTTP-version, as on the wire. */
   get version(): string {
-    return /HTTP\/\S*|^ICY/.exec(this.startLine)?.[0] ?? 'HTTP/0.9';
+    return /^http\/\S*/i.exec(this.startLine)?.[0] ?? /HTTP\/\S*|^ICY/.exec(this.startLine)?.[0] ?? 'HTTP/0.9';
   }
 
   get headers(): HTTPMessage {

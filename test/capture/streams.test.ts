@@ -347,7 +347,13 @@ describe('what is no HTTP where a response is due', () => {
 
   test('a status line in small letters is malformed, and shown', async () => {
     const [exchange] = await exchangesOf(captureOf(answered('http/1.1 200 OK\r\nContent-Length: 3\r\n\r\none').segments));
-    expect(exchange?.response).toMatchObject({ status: 200, reason: 'OK', flags: ['malformed'], body: { complete: false } });
+    expect(exchange?.response).toMatchObject({
+      version: 'http/1.1',
+      status: 200,
+      reason: 'OK',
+      flags: ['malformed'],
+      body: { complete: false },
+    });
     expect(exchange?.response?.problem).toContain('status line');
   });
 });
