@@ -37,6 +37,11 @@ export async function visit(browser: Browser, address = pathToFileURL(PAGE).href
 
 /** Picks a file, and waits until it is read. */
 export async function open(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  // Until its next frame the page shows the capture before, which may have the same name.
+  await page.evaluate(() => {
+    const shownAsReading = (): void => void (document.body.dataset['phase'] = 'reading');
+    document.getElementById('picker')?.addEventListener('change', shownAsReading, { once: true });
+  });
   await page.setInputFiles('#picker', { name, mimeType: '', buffer: Buffer.from(bytes) });
   await isRead(page, name);
 }

@@ -447,8 +447,10 @@ test('the page is one file of less than 150 kB compressed, whose policy forbids 
     writeFileSync(file, SHOP);
     truncateSync(file, 4e9);
     await page.setInputFiles('#picker', file);
+    const stop = page.getByRole('button', { name: 'Stop' });
+    await stop.waitFor();
     await page.waitForSelector('#rows .row');
-    await page.getByRole('button', { name: 'Stop' }).click();
+    await stop.click();
     await page.waitForFunction(() => document.body.dataset['phase'] === 'stopped');
     // A connection whose end was not reached may still have had something to say.
     expect((await rows(page)).length).toBeGreaterThanOrEqual(4);
