@@ -230,7 +230,7 @@ export async function rejection(promise: Promise<unknown>): Promise<any> {
 }
 
 /** Waits until `ready` says so; a failure if that takes too long. */
-export async function eventually(ready: () => boolean, what = 'what was waited for', within = 2000): Promise<void> {
+export async function eventually(ready: () => boolean, what = 'what was waited for', within = 4000): Promise<void> {
   for (const deadline = performance.now() + within; !ready();) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen within ${within} ms`);
     await sleep(2);
@@ -238,7 +238,7 @@ export async function eventually(ready: () => boolean, what = 'what was waited f
 }
 
 /** Fails unless `promise` settles in time: a hang is a fault to be seen, not to be waited for. */
-export async function soon<T>(promise: Promise<T>, what = 'the call', within = 2000): Promise<T> {
+export async function soon<T>(promise: Promise<T>, what = 'the call', within = 4000): Promise<T> {
   const controller = new AbortController();
   const late = sleep(within, undefined, { signal: controller.signal }).then(
     () => {

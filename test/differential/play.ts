@@ -9,13 +9,13 @@ import { HTTPConnection, type HTTPResponse } from '../../src/index.js';
 import type { ResponseCase } from './corpus.js';
 
 /** The client's time limit where the server keeps silent in the end: most of these cases run into it. */
-const SILENCE_MS = 400;
+const SILENCE_MS = 1000;
 /** Elsewhere it only bounds a defect. */
 const TIMEOUT_MS = 10_000;
 /** Between the last byte and a reset, so that the bytes are read before they are lost. */
 const BEFORE_RESET_MS = 50;
 /** How long to look for a request that may have gone into a dying socket. */
-const NEXT_REQUEST_MS = 200;
+const NEXT_REQUEST_MS = 500;
 
 export interface Played {
   /** Null when getresponse() threw. */

@@ -3,10 +3,9 @@
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
 import { watch, type Timed } from '../../src/transport/clock.js';
-import { eventually, sleep } from '../client/harness.js';
 
 class Waiter implements Timed {
   ticks: number[] = [];
@@ -21,51 +20,56 @@ class Waiter implements Timed {
   }
 }
 
+/** What a tick may be late: it comes every 100 ms. */
+const TICKS = 200;
+
 describe('watch', () => {
-  test('ticks until the waiter waits no more, then forgets it', async () => {
+  // Of performance and setTimeout, so that a busy machine changes nothing.
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => {
+    // Each test begins with nobody waiting.
+    jest.runAllTimers();
+    jest.useRealTimers();
+  });
+
+  test('ticks until the waiter waits no more, then forgets it', () => {
     const waiter = new Waiter(250);
     const begun = performance.now();
     watch(waiter);
-    await eventually(() => waiter.ticks.length >= 3);
-    const last = waiter.ticks.at(-1) as number;
-    expect(last - begun).toBeGreaterThanOrEqual(250);
-    expect(last - begun).toBeLessThan(750);
+    jest.advanceTimersByTime(250 + TICKS);
     const { length } = waiter.ticks;
-    await sleep(250);
+    expect(length).toBeGreaterThanOrEqual(3);
+    // Not early, and at most two ticks late.
+    expect(waiter.ticks.at(-2) as number).toBeLessThan(begun + 250);
+    expect(waiter.ticks.at(-1) as number).toBeGreaterThanOrEqual(begun + 250);
+    jest.advanceTimersByTime(1000);
     expect(waiter.ticks.length).toBe(length);
   });
 
-  test('many waiters have one timer, and none is armed behind the last', async () => {
-    const arm = jest.spyOn(globalThis, 'setTimeout');
-    try {
-      const waiters = Array.from({ length: 500 }, (_, n) => new Waiter(n % 200));
-      for (const waiter of waiters) watch(waiter);
-      expect(arm.mock.calls.length).toBeLessThanOrEqual(1);
-      await sleep(800);
-      expect(waiters.every((waiter) => waiter.ticks.length > 0)).toBe(true);
-      const { length } = arm.mock.calls;
-      // One for each tick, not one for each waiter.
-      expect(length).toBeLessThan(12);
-      await sleep(300);
-      expect(arm.mock.calls.length).toBe(length);
-    } finally {
-      arm.mockRestore();
+  test('many waiters have one timer, and none is armed behind the last', () => {
+    const waiters = Array.from({ length: 500 }, (_, n) => new Waiter(n % 200));
+    for (const waiter of waiters) watch(waiter);
+    for (let waited = 0; waited < 199 + TICKS; waited += 10) {
+      expect(jest.getTimerCount()).toBeLessThanOrEqual(1);
+      jest.advanceTimersByTime(10);
     }
+    expect(waiters.every((waiter) => waiter.ticks.length > 0)).toBe(true);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('watching twice is watching once; again after the end is anew', async () => {
+  test('watching twice is watching once; again after the end is anew', () => {
     const waiter = new Waiter(120);
     watch(waiter);
     watch(waiter);
-    await sleep(450);
+    jest.advanceTimersByTime(120 + TICKS);
+    expect(new Set(waiter.ticks).size).toBe(waiter.ticks.length);
     const { length } = waiter.ticks;
-    expect(length).toBeGreaterThanOrEqual(2);
-    expect(length).toBeLessThanOrEqual(4);
     watch(waiter);
-    await eventually(() => waiter.ticks.length === length + 1);
+    jest.advanceTimersByTime(TICKS);
+    expect(waiter.ticks.length).toBe(length + 1);
   });
 
-  test('who is added during a tick is asked at the next', async () => {
+  test('who is added during a tick is asked at the next', () => {
     const second = new Waiter(0);
     let done = false;
     const first: Timed = {
@@ -77,7 +81,8 @@ describe('watch', () => {
       },
     };
     watch(first);
-    await eventually(() => second.ticks.length > 0);
+    jest.advanceTimersByTime(2 * TICKS);
+    expect(second.ticks.length).toBe(1);
   });
 });
 
