@@ -18,7 +18,7 @@ import type { Transport, TransportHandler } from '../transport/transport.js';
 import { READ } from '../wasm/layout.generated.js';
 import type { Tokeniser } from '../wasm/tokeniser.js';
 import type { Body } from './body.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, HeadWaiter } from './exchange.js';
 
 /** What every channel of a connection has in common. */
 export interface ChannelSettings {
@@ -56,6 +56,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   dead = false;
   /** Responses that were completed on this socket. */
   completed = 0;
+  /** How often bytes have come. */
+  reads = 0;
   /** Until when the peer said that it keeps an idle connection, on performance.now()'s clock; Infinity if it did not say. */
   idleUntil = Infinity;
 
@@ -72,6 +74,8 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
   /** Whether a response had been completed here when the request in progress began. */
   private reused = false;
   private interim: [Exchange, ResponseHead][] = [];
+  /** Whose head came with the read in progress. */
+  private answered: Exchange | null = null;
   /** Bytes behind a protocol switch, or behind a proxy's reply: not read yet. */
   private leftover: Uint8Array[] = [];
 
@@ -94,11 +98,6 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   get socket(): Duplex {
     return this.transport.socket;
-  }
-
-  /** Bytes read from the socket, ever. */
-  get bytesRead(): number {
-    return this.transport.bytesRead;
   }
 
   get holdsProcess(): boolean {
@@ -182,14 +181,25 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   // Waiting.
 
+  /** Has `waiter` told of the head of `exchange`, now or when it comes. */
+  waitForHead(exchange: Exchange, waiter: HeadWaiter): void {
+    if (this.answered === exchange) {
+      // It came with the read in progress.
+      exchange.waiter = waiter;
+    } else if (exchange.head !== null) {
+      waiter.onHead();
+    } else if (this.dead) {
+      waiter.onNoHead(this.death('headers'));
+    } else {
+      exchange.waiter = waiter;
+      this.headSince = SINCE_NEXT_TICK;
+      this.watch();
+    }
+  }
+
   /** The promise that the head of `exchange` is here. */
   headOf(exchange: Exchange): Promise<void> {
-    if (exchange.head !== null) return Promise.resolve();
-    if (this.dead) return Promise.reject(this.death('headers') as Error);
-    const arrives = exchange.headArrives();
-    this.headSince = SINCE_NEXT_TICK;
-    this.watch();
-    return arrives;
+    return new Promise((resolve, reject) => this.waitForHead(exchange, { onHead: resolve, onNoHead: reject }));
   }
 
   /** A reader waits for bytes of `body` from now on. */
@@ -248,6 +258,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   onRead(length: number): boolean {
     if (this.dead) return false;
+    this.reads++;
     if (this.bodySince > SINCE_NEXT_TICK) this.bodySince = SINCE_NEXT_TICK;
     let used = 0;
     try {
@@ -255,12 +266,14 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     } catch (error) {
       this.tellInterim();
       this.fail(error as Error);
+      this.tellHead();
       return false;
     }
     if (used < length) this.leftover.push(this.settings.tokeniser.input.slice(used, length));
     if (this.interim.length > 0) this.tellInterim();
     // The finished response stays as it was; the connection goes without a word (CVE-2026-48931).
     if (this.reader.excess) this.destroy();
+    if (this.answered !== null) this.tellHead();
     if (this.dead || this.reader.switched) return false;
     return this.goOn();
   }
@@ -282,6 +295,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
 
   onLent(length: number): boolean {
     if (this.dead) return false;
+    this.reads++;
     if (this.bodySince > SINCE_NEXT_TICK) this.bodySince = SINCE_NEXT_TICK;
     (this.exchanges[0] as Exchange).body.took(length);
     this.reader.tookBody(length);
@@ -336,10 +350,18 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     }
   }
 
+  // Behind the interim responses in front of it, and when what became of the connection is known.
+  private tellHead(): void {
+    const exchange = this.answered;
+    this.answered = null;
+    exchange?.tellHead();
+  }
+
   onHead(head: ResponseHead): void {
     this.headSince = NOT_WAITING;
     this.idleUntil = head.keepAliveTimeout < 0 ? Infinity : performance.now() + head.keepAliveTimeout * 1000 - KEEP_ALIVE_MARGIN_MS;
-    (this.exchanges[0] as Exchange).arrived(head);
+    this.answered = this.exchanges[0] as Exchange;
+    this.answered.arrived(head);
   }
 
   onBody(start: number, end: number): void {
@@ -353,7 +375,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     exchange.body.end(trailers);
     exchange.settle(null, false);
     if (!exchange.keepAlive && !this.reader.switched) this.destroy();
-    else if (this.exchanges.length > 0 && this.exchanges.some((next) => next.waitsForHead)) this.headSince = SINCE_NEXT_TICK;
+    else if (this.exchanges.length > 0 && this.exchanges.some(({ waiter }) => waiter !== null)) this.headSince = SINCE_NEXT_TICK;
   }
 
   // The end.

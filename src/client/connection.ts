@@ -7,22 +7,33 @@
 import type { Duplex } from 'node:stream';
 import { ImproperConnectionState, ResponseNotReady } from '../core/errors.js';
 import type { HTTPMessage } from '../core/message.js';
-import { authorityOf, hostField, parseAuthority, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
+import { authorityOf, hostField, OwnLine, parseAuthority, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
 import { advance, type State } from '../core/state.js';
 import { HTTP_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
 import type { Channel } from './channel.js';
-import { Delivery } from './delivery.js';
+import { Delivery, type Requester } from './delivery.js';
 import { print, printReply, printSent } from './debug.js';
 import { Exchange, newExchange, signalsOf } from './exchange.js';
 import { Link } from './link.js';
 import { checkedSettings, type ConnectionOptions, type RequestOptions, type Settings } from './options.js';
-import { NO_CHUNKS, prepare, type RequestContext } from './outgoing.js';
+import { ACCEPT_ENCODING, CHUNKED, contentLength, NO_CHUNKS, prepare, type RequestContext } from './outgoing.js';
 import { HTTPResponse } from './response.js';
 import { Tunnel } from './tunnel.js';
 import { BodyWriter, checkSignals, contentOf, type BodyInit } from './upload.js';
 
 const NO_OPTIONS: RequestOptions = Object.freeze({});
+const SENT: Promise<void> = Promise.resolve();
+
+/** What is made once of the host that a connection is to. */
+interface KnownHost {
+  readonly destination: Authority;
+  readonly defaultPort: number;
+  /** The Host line of a target without an authority of its own. */
+  readonly line: OwnLine;
+  /** What stands in front of such a target in a URL. */
+  readonly origin: string;
+}
 
 /**
  * A connection to one server: one request and its response at a time (http.client: HTTPConnection).
@@ -60,8 +71,12 @@ export class HTTPConnection {
   #writer: RequestHeadWriter | null = null;
   /** The request that was sent, or is being sent. */
   #delivery: Delivery | null = null;
+  readonly #requester: Requester = {
+    respond: (delivery) => this.#respond(delivery),
+    failed: (delivery) => this.#failed(delivery),
+  };
   #knownContext: RequestContext | null = null;
-  #knownHost: { destination: Authority; defaultPort: number; text: string } | null = null;
+  #knownHost: KnownHost | null = null;
   /** The response that was handed out last, while it is not read. */
   #current: Exchange | null = null;
 
@@ -153,20 +168,25 @@ export class HTTPConnection {
    * @throws CannotSendRequest if the last request is not answered
    * @throws TypeError, InvalidURL for what cannot be sent; nothing is sent then
    */
-  async request(
+  request(
     method: string,
     url: string,
     body: BodyInit | null = null,
     headers: HeadersInit | null = null,
     options: RequestOptions = NO_OPTIONS,
   ): Promise<void> {
-    const next = advance(this.#state, 'putrequest');
-    checkSignals(signalsOf(options, this.#options), body);
-    const outgoing = prepare(this.#context(), method, url, body, headers, options);
-    this.#state = advance(next, 'endheaders');
-    const delivery = this.#deliveryFor(outgoing, options);
-    const sent = delivery.send(outgoing);
-    if (sent !== null) await this.#guard(delivery, sent);
+    // Not async: most requests are sent at once, and need no promise of their own.
+    try {
+      const next = advance(this.#state, 'putrequest');
+      checkSignals(signalsOf(options, this.#options), body);
+      const outgoing = prepare(this.#context(), method, url, body, headers, options);
+      this.#state = advance(next, 'endheaders');
+      const delivery = this.#deliveryFor(outgoing, options);
+      const sent = delivery.send(outgoing);
+      return sent === null ? SENT : this.#guard(delivery, sent);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** Starts a low-level request: the request line, Host and Accept-Encoding unless skipped. Nothing is sent yet. */
@@ -178,8 +198,8 @@ export class HTTPConnection {
     const next = advance(this.#state, 'putrequest');
     const writer = new RequestHeadWriter(method, url, this._http_vsn_str);
     if (this._http_vsn === 11) {
-      if (options.skipHost !== true) writer.own('Host', this.#hostFor(writer.target));
-      if (options.skipAcceptEncoding !== true) writer.own('Accept-Encoding', 'identity');
+      if (options.skipHost !== true) writer.own(this.#hostFor(writer.target));
+      if (options.skipAcceptEncoding !== true) writer.own(ACCEPT_ENCODING);
     }
     this.#writer = writer;
     this.#state = next;
@@ -204,8 +224,8 @@ export class HTTPConnection {
     if (content !== null && !writer.framed) {
       chunked = content.length === null;
       if (chunked && this._http_vsn !== 11) throw new TypeError(NO_CHUNKS);
-      if (chunked) writer.own('Transfer-Encoding', 'chunked');
-      else writer.own('Content-Length', String(content.length));
+      if (chunked) writer.own(CHUNKED);
+      else writer.own(contentLength(content.length as number));
     }
     if (content?.length != null && writer.contentLength !== null && content.length > writer.contentLength) {
       throw new TypeError(`Content-Length is ${writer.contentLength}, but the body has ${content.length} bytes`);
@@ -248,33 +268,24 @@ export class HTTPConnection {
    * @throws ResponseNotReady without a request, or while the response before it is not read
    * @throws RemoteDisconnected, BadStatusLine, IncompleteRead, InvalidMessage, LimitExceeded, TimeoutError, ConnectionError
    */
-  async getresponse(): Promise<HTTPResponse> {
+  getresponse(): Promise<HTTPResponse> {
     if (this.#current?.finished === true) this.#current = null;
     const delivery = this.#delivery;
     if (this.#state !== 'Request-sent' || delivery === null || this.#current !== null || delivery.awaited) {
-      throw new ResponseNotReady(this.#state);
+      return Promise.reject(new ResponseNotReady(this.#state));
     }
     delivery.awaited = true;
-    try {
-      // Not in a function of its own, which would be one more promise for each response.
-      try {
-        await delivery.head();
-      } catch (error) {
-        await delivery.recover(error);
-      }
-      delivery.check();
-    } catch (error) {
-      this.#failed(delivery);
-      throw error;
-    }
-    const { exchange, channel, target } = delivery;
+    return delivery.response(this.#requester);
+  }
+
+  #respond({ exchange, channel, url }: Delivery): HTTPResponse {
     this.#delivery = null;
     this.#state = advance(this.#state, 'getresponse');
     // A response that ends its connection owns the socket: it survives close(), and the next request connects anew.
     if (!exchange.keepAlive) this.#link.channel = null;
     else this.#current = exchange;
     if (this.debuglevel > 0) printReply(exchange);
-    return new HTTPResponse(channel as Channel, exchange, this.#urlOf(target), this.debuglevel);
+    return new HTTPResponse(channel as Channel, exchange, url, this.debuglevel);
   }
 
   /** What fails while `delivery` is under way ends it: the socket goes, and the next request starts afresh. */
@@ -296,7 +307,7 @@ export class HTTPConnection {
 
   #deliveryFor(request: { method: string; target: string; upgrade: boolean; closes: boolean }, options: RequestOptions): Delivery {
     const exchange = newExchange(request, options, this.#options, this.#settings.times.total, this.debuglevel > 0);
-    return (this.#delivery = new Delivery(this.#link, request.target, exchange, this.#context()));
+    return (this.#delivery = new Delivery(this.#link, this.#urlOf(request.target), exchange, this.#context()));
   }
 
   #context(): RequestContext {
@@ -306,29 +317,33 @@ export class HTTPConnection {
     return (this.#knownContext = {
       version: this._http_vsn_str,
       host: (target) => this.#hostFor(target),
-      fields: [],
+      lines: [],
       blocksize: this.#settings.blocksize,
       debug: debugging ? print : null,
       debugData: debugging ? printSent : null,
     });
   }
 
-  /** The value of Host for targets without an authority of their own. */
-  #hostName(): string {
+  #host(): KnownHost {
     const destination = this.#link.tunnel?.authority ?? this;
     const known = this.#knownHost;
-    if (known?.destination === destination && known.defaultPort === this.default_port) return known.text;
-    const text = hostField(destination, this.default_port);
-    this.#knownHost = { destination, defaultPort: this.default_port, text };
-    return text;
+    if (known?.destination === destination && known.defaultPort === this.default_port) return known;
+    const name = hostField(destination, this.default_port);
+    const scheme = this.defaultPort() === HTTP_PORT ? 'http' : 'https';
+    return (this.#knownHost = {
+      destination,
+      defaultPort: this.default_port,
+      line: new OwnLine('Host', name),
+      origin: `${scheme}://${name}`,
+    });
   }
 
-  #hostFor(target: string): string {
-    return authorityOf(target) ?? this.#hostName();
+  #hostFor(target: string): OwnLine {
+    const authority = authorityOf(target);
+    return authority === null ? this.#host().line : new OwnLine('Host', authority);
   }
 
   #urlOf(target: string): string {
-    if (!target.startsWith('/')) return target;
-    return `${this.defaultPort() === HTTP_PORT ? 'http' : 'https'}://${this.#hostName()}${target}`;
+    return target.startsWith('/') ? this.#host().origin + target : target;
   }
 }

@@ -4,15 +4,24 @@
 import { ConnectionError, ImproperConnectionState, NotConnected } from '../core/errors.js';
 import type { RequestHeadWriter } from '../core/request.js';
 import type { Channel } from './channel.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, HeadWaiter } from './exchange.js';
 import type { Link } from './link.js';
 import { sendHead, sendOutgoing, type Outgoing, type RequestContext } from './outgoing.js';
+import type { HTTPResponse } from './response.js';
 import { BodyWriter, discardPieces, type BodyFraming, type Content } from './upload.js';
 
 const CLOSED = 'the connection was closed by close() while the call was in progress';
 
-export class Delivery {
-  readonly target: string;
+/** Who makes the response of a delivery, or does without one. */
+export interface Requester {
+  respond(delivery: Delivery): HTTPResponse;
+  /** There will be none. */
+  failed(delivery: Delivery): void;
+}
+
+export class Delivery implements HeadWaiter {
+  /** Of the request. */
+  readonly url: string;
   exchange: Exchange;
   channel: Channel | null = null;
   /** Settles when the channel is there to be written to; null from then on. */
@@ -28,12 +37,17 @@ export class Delivery {
   private readonly context: RequestContext;
   /** The whole request, while it may be sent again. */
   private outgoing: Outgoing | null = null;
-  // Whether the channel had served another request, and what it had read by then.
+  // Whether the channel had served another request, and how often it had read by then.
   private reused = false;
-  private bytesRead = 0;
+  private reads = 0;
+  // Whoever waits for the response. Let go of behind it: a promise keeps what it was resolved with, and a response that nobody else
+  // has is to be collected.
+  private requester: Requester | null = null;
+  private resolve: ((response: HTTPResponse) => void) | null = null;
+  private reject: ((error: unknown) => void) | null = null;
 
-  constructor(link: Link, target: string, exchange: Exchange, context: RequestContext) {
-    this.target = target;
+  constructor(link: Link, url: string, exchange: Exchange, context: RequestContext) {
+    this.url = url;
     this.exchange = exchange;
     this.link = link;
     this.context = context;
@@ -96,26 +110,65 @@ export class Delivery {
     this.exchange.uploading = !body.finished;
   }
 
-  /** The promise of the head. What it rejects with is to be given to recover(); behind it, check(). */
-  head(): Promise<void> {
-    if (this.opening !== null) return this.openedHead(this.opening);
+  /** The response, when its head has come: what `requester` makes of it. */
+  response(requester: Requester): Promise<HTTPResponse> {
+    if (this.opening !== null) return this.openedResponse(this.opening, requester);
+    return new Promise((resolve, reject) => {
+      this.requester = requester;
+      this.resolve = resolve;
+      this.reject = reject;
+      try {
+        this.check();
+        this.checkComplete();
+        (this.channel as Channel).waitForHead(this.exchange, this);
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+  }
+
+  private async openedResponse(opening: Promise<void>, requester: Requester): Promise<HTTPResponse> {
+    try {
+      await opening;
+    } catch (error) {
+      requester.failed(this);
+      throw error;
+    }
+    return this.response(requester);
+  }
+
+  onHead(): void {
     try {
       this.check();
-      this.checkComplete();
-      return (this.channel as Channel).headOf(this.exchange);
+      const response = (this.requester as Requester).respond(this);
+      this.resolve?.(response);
+      this.letGo();
     } catch (error) {
-      return Promise.reject(error as Error);
+      this.fail(error);
     }
   }
 
-  private async openedHead(opening: Promise<void>): Promise<void> {
-    await opening;
-    return this.head();
+  onNoHead(error: unknown): void {
+    if (!this.mayRepeat(error)) this.fail(error);
+    else
+      this.repeat().then(
+        () => this.onHead(),
+        (again: unknown) => this.fail(again),
+      );
   }
 
-  /** The head did not come, because of `error`: the request is sent once more where that is safe. Else throws the error. */
-  async recover(error: unknown): Promise<void> {
-    if (!this.mayRepeat(error)) throw error;
+  private fail(error: unknown): void {
+    this.requester?.failed(this);
+    this.reject?.(error);
+    this.letGo();
+  }
+
+  private letGo(): void {
+    this.requester = this.resolve = this.reject = null;
+  }
+
+  /** Sends the request once more. Resolves when the head of its response has come. */
+  private async repeat(): Promise<void> {
     const outgoing = this.outgoing as Outgoing;
     this.outgoing = null;
     this.exchange = this.exchange.again();
@@ -129,7 +182,7 @@ export class Delivery {
   }
 
   /** Throws what happened meanwhile, beside the head. */
-  check(): void {
+  private check(): void {
     if (this.exchange.refusal !== null) throw this.exchange.refusal.error;
     if (this.cancelled) throw new NotConnected(CLOSED);
   }
@@ -168,13 +221,13 @@ export class Delivery {
   private beginOn(channel: Channel): void {
     this.channel = channel;
     this.reused = channel.completed > 0;
-    this.bytesRead = channel.bytesRead;
+    this.reads = channel.reads;
     channel.begin(this.exchange);
   }
 
   // RFC 9110 9.2.2, 9112 9.3.1: idempotent, the connection served a request before, nothing of this response came, once.
   private mayRepeat(error: unknown): boolean {
-    const stale = this.reused && this.channel?.bytesRead === this.bytesRead && error instanceof ConnectionError;
+    const stale = this.reused && this.channel?.reads === this.reads && error instanceof ConnectionError;
     return stale && !this.cancelled && this.link.autoOpen && this.outgoing?.repeatable === true;
   }
 

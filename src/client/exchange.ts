@@ -9,6 +9,13 @@ import type { ConnectionOptions, RequestOptions } from './options.js';
 
 const NO_SIGNALS: readonly AbortSignal[] = [];
 
+/** Who is told of the head, once; no promise, since there would be one more for each request. */
+export interface HeadWaiter {
+  onHead(): void;
+  /** It will not come, because of `error`. */
+  onNoHead(error: unknown): void;
+}
+
 export class Exchange {
   readonly method: string;
   /** The request asks for another protocol, so that a 101 is an answer to it. */
@@ -18,6 +25,8 @@ export class Exchange {
   readonly body = new Body();
 
   head: ResponseHead | null = null;
+  /** Who waits for it. */
+  waiter: HeadWaiter | null = null;
   framing: Framing | null = null;
   /** The connection may serve another request after this one. */
   keepAlive = false;
@@ -44,8 +53,6 @@ export class Exchange {
   /** When totalTimeout ends the exchange, on performance.now()'s clock. */
   totalDeadline = Infinity;
 
-  private resolveHead: (() => void) | null = null;
-  private rejectHead: ((error: unknown) => void) | null = null;
   private nextProgress: Promise<void> | null = null;
   private onProgress: (() => void) | null = null;
 
@@ -66,21 +73,16 @@ export class Exchange {
     return exchange;
   }
 
-  /** The promise that the head is here. */
-  headArrives(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.resolveHead = resolve;
-      this.rejectHead = reject;
-    });
+  /** Whoever waits for the head is told that it is here. */
+  tellHead(): void {
+    const { waiter } = this;
+    this.waiter = null;
+    waiter?.onHead();
   }
 
   /** Whether the response has been read, or has nothing to read: the next one may be asked for. */
   get finished(): boolean {
     return this.body.seenEnd || this.body.failed || this.framing?.kind === 'none' || this.framing?.length === 0;
-  }
-
-  get waitsForHead(): boolean {
-    return this.resolveHead !== null;
   }
 
   /** The promise that an interim or final response came, or that none will. */
@@ -114,9 +116,6 @@ export class Exchange {
     this.framing = head.framing;
     // An early response to an unfinished upload leaves the rest of the body unsent (RFC 9112 9.5).
     this.keepAlive = head.keepAlive && !this.closes && !this.uploading;
-    const resolve = this.resolveHead;
-    this.resolveHead = this.rejectHead = null;
-    resolve?.();
     this.noteProgress();
   }
 
@@ -125,9 +124,12 @@ export class Exchange {
     this.over = true;
     if (this.onAbort !== null) for (const signal of this.signals) signal.removeEventListener('abort', this.onAbort);
     this.onAbort = null;
-    const reject = this.rejectHead;
-    this.resolveHead = this.rejectHead = null;
-    reject?.(error);
+    const { waiter } = this;
+    // A head that came is told when all of its read is taken.
+    if (waiter !== null && this.head === null) {
+      this.waiter = null;
+      waiter.onNoHead(error);
+    }
     this.body.fail(error, foreign);
     this.noteProgress();
     this.onOver?.();

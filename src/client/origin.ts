@@ -7,7 +7,7 @@
 import { ConnectionError, LimitExceeded, TimeoutError } from '../core/errors.js';
 import { watch, type Timed } from '../transport/clock.js';
 import type { Channel } from './channel.js';
-import { Delivery } from './delivery.js';
+import { Delivery, type Requester } from './delivery.js';
 import type { Exchange } from './exchange.js';
 import type { Link } from './link.js';
 import type { Outgoing, RequestContext } from './outgoing.js';
@@ -40,11 +40,12 @@ export interface OriginStats {
 const NEGLECT_MS = 1000;
 
 /** A connection's place: its link, and what it is lent to. */
-interface Place {
+interface Place extends Requester {
   readonly link: Link;
   delivery: Delivery | null;
   /** Since when it has been idle, or its response neglected, as far as a tick has seen it; 0 if none has. */
   since: number;
+  failed(): void;
 }
 
 /** A response that may be collected before all of it has come. */
@@ -101,42 +102,44 @@ export class Origin implements Timed {
   }
 
   /** Sends a request over a free connection, when there is one. Resolves with the head of its response. */
-  async request(outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
-    let place = this.free();
-    if (place === null) {
-      try {
-        place = await this.wait(exchange);
-        // The place was given, and then taken with all others.
-        if (this.destroyed !== null) throw this.destroyed;
-      } catch (error) {
-        discardPieces(outgoing.content?.pieces);
-        throw error;
-      }
-    }
-    const delivery = new Delivery(place.link, outgoing.target, exchange, this.context);
-    place.delivery = delivery;
+  request(outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
+    const place = this.free();
+    return place === null ? this.requestLater(outgoing, exchange, url) : this.requestOver(place, outgoing, exchange, url);
+  }
+
+  private async requestLater(outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
+    let place: Place;
     try {
-      const sent = delivery.send(outgoing);
-      if (sent !== null) await sent;
-      try {
-        await delivery.head();
-      } catch (error) {
-        await delivery.recover(error);
-      }
-      delivery.check();
+      place = await this.wait(exchange);
+      // The place was given, and then taken with all others.
+      if (this.destroyed !== null) throw this.destroyed;
     } catch (error) {
-      place.link.drop();
-      this.release(place);
+      discardPieces(outgoing.content?.pieces);
       throw error;
     }
-    // Others than those above, where the request had to be sent again.
-    const answered = delivery.exchange;
-    const channel = delivery.channel as Channel;
+    return this.requestOver(place, outgoing, exchange, url);
+  }
+
+  private requestOver(place: Place, outgoing: Outgoing, exchange: Exchange, url: string): Promise<HTTPResponse> {
+    const delivery = new Delivery(place.link, url, exchange, this.context);
+    place.delivery = delivery;
+    const sent = delivery.send(outgoing);
+    if (sent === null) return delivery.response(place);
+    return sent.then(
+      () => delivery.response(place),
+      (error: unknown) => {
+        place.failed();
+        throw error;
+      },
+    );
+  }
+
+  private respond(place: Place, { exchange, channel, url }: Delivery): HTTPResponse {
     // What it ends belongs to the response, which may live on: it must not be used, or closed, for another request.
-    if (!answered.keepAlive) place.link.channel = null;
-    if (!answered.over) return this.lend(place, channel, answered, url);
+    if (!exchange.keepAlive) place.link.channel = null;
+    if (!exchange.over) return this.lend(place, channel as Channel, exchange, url);
     this.release(place);
-    return new HTTPResponse(channel, answered, url, 0);
+    return new HTTPResponse(channel as Channel, exchange, url, 0);
   }
 
   /** A response whose body is still to come keeps its connection until then. */
@@ -158,7 +161,16 @@ export class Origin implements Timed {
   }
 
   private open(): Place {
-    const place: Place = { link: this.makeLink(), delivery: null, since: 0 };
+    const place: Place = {
+      link: this.makeLink(),
+      delivery: null,
+      since: 0,
+      respond: (delivery) => this.respond(place, delivery),
+      failed: () => {
+        place.link.drop();
+        this.release(place);
+      },
+    };
     this.places.add(place);
     return place;
   }

@@ -1,7 +1,7 @@
 // A request before it is sent: head checked and complete, body known, framing chosen. And the sending of it over a channel.
 // Everything that can be refused is refused in prepare(), before a byte is written.
 
-import { fieldsOf, RequestHeadWriter, trailerSection, type HeadersInit } from '../core/request.js';
+import { fieldsOf, OwnLine, RequestHeadWriter, trailerSection, type HeadersInit } from '../core/request.js';
 import type { Channel } from './channel.js';
 import type { Exchange } from './exchange.js';
 import type { RequestOptions } from './options.js';
@@ -11,9 +11,10 @@ import { BodyWriter, contentOf, type BodyInit, type BodyPiece, type Content } fr
 export interface RequestContext {
   /** 'HTTP/1.1', or 'HTTP/1.0' for a connection that was told to speak it. */
   readonly version: string;
-  readonly host: (target: string) => string;
-  /** Fields that every request gets, unless the caller gives them. */
-  readonly fields: readonly (readonly [string, string])[];
+  /** The Host line for a request target. */
+  readonly host: (target: string) => OwnLine;
+  /** Lines that every request gets, unless the caller gives them. */
+  readonly lines: readonly OwnLine[];
   readonly blocksize: number;
   /** Receives set_debuglevel's lines, or null. */
   readonly debug: ((line: string) => void) | null;
@@ -43,6 +44,11 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const EXPECTS_BODY = new Set(['PUT', 'POST', 'PATCH']);
 const EXPECT_MS = 1000;
 
+export const ACCEPT_ENCODING = new OwnLine('Accept-Encoding', 'identity');
+export const CHUNKED = new OwnLine('Transfer-Encoding', 'chunked');
+const EXPECT = new OwnLine('Expect', '100-continue');
+export const contentLength = (bytes: number): OwnLine => new OwnLine('Content-Length', String(bytes));
+
 export const NO_CHUNKS = 'HTTP/1.0 cannot carry a body of unknown length: give a Content-Length (RFC 9112 6.1)';
 
 export function prepare(
@@ -56,20 +62,20 @@ export function prepare(
   const writer = new RequestHeadWriter(method, url, context.version);
   for (const [name, value] of fieldsOf(headers)) writer.field(name, value);
   if (context.version === 'HTTP/1.1') {
-    if (!writer.has('host')) writer.own('Host', context.host(writer.target));
-    writer.own('Accept-Encoding', 'identity');
+    if (!writer.has('host')) writer.own(context.host(writer.target));
+    writer.own(ACCEPT_ENCODING);
   }
-  for (const [name, value] of context.fields) writer.own(name, value);
+  for (const line of context.lines) writer.own(line);
 
   const content = body === null || body === undefined ? null : contentOf(body, writer.contentType, options.encoding, context.blocksize);
   const chunked = frame(writer, content, context, options);
-  if (content?.type != null) writer.own('Content-Type', content.type);
+  if (content?.type != null) writer.own(new OwnLine('Content-Type', content.type));
   if (options.upgrade !== undefined) {
     writer.connectionOption('upgrade');
-    writer.own('Upgrade', options.upgrade);
+    writer.own(new OwnLine('Upgrade', options.upgrade));
   }
   const expect = patienceOf(options.expectContinue) ?? (writer.expect ? EXPECT_MS : null);
-  if (expect !== null) writer.own('Expect', '100-continue');
+  if (expect !== null) writer.own(EXPECT);
   if (expect !== null && (content === null || content.length === 0))
     throw new TypeError('Expect: 100-continue needs a body to hold back (RFC 9110 10.1.1)');
 
@@ -102,7 +108,7 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
   if (options.trailers !== undefined) {
     if (content === null || writer.contentLength !== null)
       throw new TypeError('trailers follow a chunked body: give a body and no Content-Length (RFC 9112 7.1.2)');
-    writer.own('Transfer-Encoding', 'chunked');
+    writer.own(CHUNKED);
     return true;
   }
   if (content === null) {
@@ -110,7 +116,7 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
       const field = writer.transferEncoding ? 'Transfer-Encoding' : 'Content-Length';
       throw new TypeError(`${field} announces a body, and there is none: give one, or send it with putrequest() and send()`);
     }
-    if (!writer.framed && EXPECTS_BODY.has(writer.method.toUpperCase())) writer.own('Content-Length', '0');
+    if (!writer.framed && EXPECTS_BODY.has(writer.method.toUpperCase())) writer.own(contentLength(0));
     return false;
   }
   if (writer.contentLength !== null) {
@@ -121,12 +127,12 @@ function frame(writer: RequestHeadWriter, content: Content | null, context: Requ
   }
   if (writer.transferEncoding) return options.encodeChunked === true;
   if (content.length !== null) {
-    writer.own('Content-Length', String(content.length));
+    writer.own(contentLength(content.length));
     return false;
   }
   context.debug?.('Unable to determine size of the body');
   if (context.version !== 'HTTP/1.1') throw new TypeError(NO_CHUNKS);
-  writer.own('Transfer-Encoding', 'chunked');
+  writer.own(CHUNKED);
   return true;
 }
 

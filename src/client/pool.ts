@@ -2,7 +2,7 @@
 // to each, a proxy included; which connection a request gets is origin.ts's to say.
 
 import { ImproperConnectionState, InvalidURL, NotConnected } from '../core/errors.js';
-import { hostField, parseAuthority, quoted, type Authority, type HeadersInit } from '../core/request.js';
+import { hostField, OwnLine, parseAuthority, quoted, type Authority, type HeadersInit } from '../core/request.js';
 import { HTTP_PORT, HTTPS_PORT } from '../core/status.js';
 import type { TLSOptions } from '../transport/node.js';
 import { newExchange, signalsOf } from './exchange.js';
@@ -194,7 +194,7 @@ export class PoolManager {
 
   private newDestination(name: string, authority: Authority, secure: boolean): Destination {
     const { settings, options, proxy } = this;
-    const host = hostField(authority, secure ? HTTPS_PORT : HTTP_PORT);
+    const hostLine = new OwnLine('Host', hostField(authority, secure ? HTTPS_PORT : HTTP_PORT));
     const peer = proxy?.authority ?? authority;
     const tls = secure ? tlsTowards((this.tls ??= secureOptions(options)), authority.host) : null;
     const makeLink = (): Link => {
@@ -204,8 +204,8 @@ export class PoolManager {
     };
     const context = {
       version: 'HTTP/1.1',
-      host: () => host,
-      fields: secure ? [] : (proxy?.fields ?? []),
+      host: () => hostLine,
+      lines: secure ? [] : (proxy?.fields ?? []).map(([field, value]) => new OwnLine(field, value)),
       blocksize: settings.blocksize,
       debug: null,
       debugData: null,

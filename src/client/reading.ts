@@ -108,16 +108,33 @@ export class BodyReader {
   }
 
   /** See HTTPResponse.text; `decoder` is null for UTF-8. */
-  async text(decoder: TextDecoder | null): Promise<string> {
-    this.begin();
+  text(decoder: TextDecoder | null): Promise<string> {
+    if (this.reading || !this.over()) return this.textLater(decoder);
+    // Most small bodies come with their head: then there is nothing to wait for.
+    this.reading = true;
     try {
-      if (this.checkClosed()) return '';
-      if (!this.has(Infinity)) await this.fill(Infinity);
-      this.meetEnd();
-      return this.body.takeText(decoder);
+      return Promise.resolve(this.wholeText(decoder));
+    } catch (error) {
+      return Promise.reject(error as Error);
     } finally {
       this.done();
     }
+  }
+
+  private async textLater(decoder: TextDecoder | null): Promise<string> {
+    this.begin();
+    try {
+      if (!this.closed) await this.fill(Infinity);
+      return this.wholeText(decoder);
+    } finally {
+      this.done();
+    }
+  }
+
+  private wholeText(decoder: TextDecoder | null): string {
+    if (this.checkClosed()) return '';
+    this.meetEnd();
+    return this.body.takeText(decoder);
   }
 
   /** See HTTPResponse.read1. */

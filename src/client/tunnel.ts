@@ -4,7 +4,7 @@
 import { HTTPException, TunnelError } from '../core/errors.js';
 import { wireLines, type ResponseHead } from '../core/head.js';
 import type { HTTPMessage } from '../core/message.js';
-import { asciiHost, fieldsOf, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
+import { asciiHost, fieldsOf, OwnLine, RequestHeadWriter, type Authority, type HeadersInit } from '../core/request.js';
 import type { Channel } from './channel.js';
 import { reprBytes } from './debug.js';
 import { Exchange } from './exchange.js';
@@ -29,7 +29,7 @@ export class Tunnel {
     const writer = new RequestHeadWriter('CONNECT', target, 'HTTP/1.1');
     for (const [name, value] of fieldsOf(headers)) writer.field(name, value);
     if (writer.framed) throw new TypeError('a CONNECT request has no body: Content-Length and Transfer-Encoding may not be tunnel headers');
-    writer.own('Host', target);
+    writer.own(new OwnLine('Host', target));
     this.request = writer.end();
   }
 }

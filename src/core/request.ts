@@ -101,9 +101,11 @@ export function kindOf(value: unknown): string {
   return tag === 'Object' ? 'an object' : `a ${tag}`;
 }
 
+const NO_FIELDS: readonly [string, string | number | Uint8Array][] = [];
+
 /** Any of the forms of headers as name and value pairs, an array of values as several lines. */
-export function fieldsOf(headers: HeadersInit | null | undefined): [string, string | number | Uint8Array][] {
-  if (headers === null || headers === undefined) return [];
+export function fieldsOf(headers: HeadersInit | null | undefined): readonly [string, string | number | Uint8Array][] {
+  if (headers === null || headers === undefined) return NO_FIELDS;
   if (typeof headers !== 'object') throw new TypeError(`headers must be an object, a Map, a Headers or pairs, not ${kindOf(headers)}`);
   const pairs =
     Symbol.iterator in headers
@@ -190,6 +192,19 @@ export function authorityOf(target: string): string | null {
   return /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] ?? null;
 }
 
+/** A field line of the library's own making, checked when it is made: those that every request has are made once. */
+export class OwnLine {
+  readonly lowerName: string;
+  readonly value: string;
+  readonly text: string;
+
+  constructor(name: string, value: string) {
+    this.lowerName = name.toLowerCase();
+    this.value = checkedFieldValue(value, name);
+    this.text = `${name}: ${this.value}\r\n`;
+  }
+}
+
 /**
  * A request head being written: putrequest, putheader, endheaders in order. It knows what the framing fields said,
  * and refuses what would make two requests of one (RFC 9112 6.2, 6.3).
@@ -220,7 +235,7 @@ export class RequestHeadWriter {
       throw new TypeError(`the version is HTTP/1.1 or HTTP/1.0, not ${quoted(version)}`);
     this.method = checkedMethod(method);
     this.target = checkedTarget(url);
-    this.start = `${this.method} ${this.target} ${version}\r\n`;
+    this.start = `${this.method} ${this.target}${version === 'HTTP/1.1' ? ' HTTP/1.1\r\n' : ' HTTP/1.0\r\n'}`;
   }
 
   has(lowerName: string): boolean {
@@ -228,13 +243,11 @@ export class RequestHeadWriter {
   }
 
   /** Adds a field of the library's own making, in front of the caller's, unless the caller gave it. */
-  own(name: string, value: string): void {
-    const lower = name.toLowerCase();
-    if (this.names.includes(lower)) return;
-    const checked = checkedFieldValue(value, name);
-    this.noteFraming(lower, checked);
-    this.names.push(lower);
-    this.ownFields += `${name}: ${checked}\r\n`;
+  own({ lowerName, value, text }: OwnLine): void {
+    if (this.names.includes(lowerName)) return;
+    this.noteFraming(lowerName, value);
+    this.names.push(lowerName);
+    this.ownFields += text;
   }
 
   /** Adds a field line. Further values follow as obs-folds: putheader's documented form, nothing else emits one. */

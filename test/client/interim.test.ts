@@ -139,6 +139,25 @@ describe('onInformational', () => {
     expect(at.peers.length).toBe(2);
   });
 
+  test.each(cuts)('also where it asked for the response itself before, %s', async (_, cut) => {
+    const at = await serveEach(async (peer) => {
+      await peer.head();
+      await peer.write(...cut(HINTS + sized('final')));
+    }, again);
+    const thrown = new Error('no hints, please');
+    const connection = connectionTo(at);
+    let answer: Promise<unknown> | undefined;
+    await connection.request('GET', '/', null, null, {
+      onInformational: () => {
+        answer = rejection(connection.getresponse());
+        throw thrown;
+      },
+    });
+    await eventually(() => answer !== undefined);
+    expect(await soon(answer as Promise<unknown>)).toBe(thrown);
+    await expectUsable(connection);
+  });
+
   test('a callback may close the connection, and may use it', async () => {
     const at = await serveEach(async (peer) => {
       await peer.head();

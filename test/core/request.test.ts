@@ -16,6 +16,7 @@ import {
   kindOf,
   parseAuthority,
   quoted,
+  OwnLine,
   RequestHeadWriter,
   trailerSection,
 } from '../../src/core/request.js';
@@ -354,9 +355,9 @@ describe('RequestHeadWriter', () => {
     const head = writer();
     head.field('A', '1');
     head.field('host', 'mine');
-    head.own('Host', 'ours');
-    head.own('X', 'y');
-    head.own('x', 'again');
+    head.own(new OwnLine('Host', 'ours'));
+    head.own(new OwnLine('X', 'y'));
+    head.own(new OwnLine('x', 'again'));
     head.field('a', 2);
     expect(head.end()).toBe('GET / HTTP/1.1\r\nX: y\r\nA: 1\r\nhost: mine\r\na: 2\r\n\r\n');
   });
