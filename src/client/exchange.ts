@@ -7,6 +7,7 @@ import type { ResponseHead } from '../core/head.js';
 import { Body } from './body.js';
 import type { ConnectionOptions, RequestOptions } from './options.js';
 
+const NOBODY: readonly (() => void)[] = [];
 const NO_SIGNALS: readonly AbortSignal[] = [];
 
 /** Who is told of the head, once; no promise, since there would be one more for each request. */
@@ -53,8 +54,8 @@ export class Exchange {
   /** When totalTimeout ends the exchange, on performance.now()'s clock. */
   totalDeadline = Infinity;
 
-  private nextProgress: Promise<void> | null = null;
-  private onProgress: (() => void) | null = null;
+  /** Who waits for progress. */
+  private waiting: Set<() => void> | null = null;
 
   constructor(method: string, upgrade: boolean, closes: boolean) {
     this.method = method;
@@ -85,18 +86,27 @@ export class Exchange {
     return this.body.seenEnd || this.body.failed || this.framing?.kind === 'none' || this.framing?.length === 0;
   }
 
-  /** The promise that an interim or final response came, or that none will. */
-  progress(): Promise<void> {
-    this.nextProgress ??= new Promise((resolve) => {
-      this.onProgress = resolve;
+  /**
+   * Waits for `promise`, but not beyond an interim or final response, or that none will come. Not by Promise.race(): a promise of the
+   * response would keep something of every wait, and an upload has a wait for each piece.
+   */
+  orProgress(promise: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = (this.waiting ??= new Set());
+      const done = (): void => {
+        waiting.delete(done);
+        resolve();
+      };
+      waiting.add(done);
+      promise.then(done, (error: unknown) => {
+        waiting.delete(done);
+        reject(error as Error);
+      });
     });
-    return this.nextProgress;
   }
 
   noteProgress(): void {
-    const onProgress = this.onProgress;
-    this.onProgress = this.nextProgress = null;
-    onProgress?.();
+    for (const done of this.waiting ?? NOBODY) done();
   }
 
   /** `onAbort` gets the reason of whichever signal aborts, now or later. */

@@ -171,15 +171,14 @@ export async function sendOutgoing(channel: Channel, exchange: Exchange, outgoin
 
 // The body waits for a 100 or a final response; a server that does not know Expect answers neither (RFC 9110 10.1.1).
 async function answerTo(exchange: Exchange, patience: number): Promise<void> {
+  let patient = true;
   let timer: NodeJS.Timeout | undefined;
-  const patienceEnds = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), patience);
+  const patienceEnds = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      patient = false;
+      resolve();
+    }, patience);
   });
-  try {
-    while (!exchange.continued && exchange.head === null && !exchange.over) {
-      if ((await Promise.race([exchange.progress(), patienceEnds])) === true) return;
-    }
-  } finally {
-    clearTimeout(timer);
-  }
+  while (patient && !exchange.continued && exchange.head === null && !exchange.over) await exchange.orProgress(patienceEnds);
+  clearTimeout(timer);
 }

@@ -204,7 +204,7 @@ export class BodyWriter {
         piece.length <= SLICE ? piece : typeof piece === 'string' ? piece.slice(at, at + SLICE) : piece.subarray(at, at + SLICE);
       this.debug?.(slice);
       const drained = this.channel.write(slice);
-      if (drained !== null) await Promise.race([drained, this.exchange.progress()]);
+      if (drained !== null) await this.exchange.orProgress(drained);
     }
   }
 
@@ -242,10 +242,12 @@ export class BodyWriter {
     try {
       for (;;) {
         exhausted = true; // should next() throw, or the source end, there is nothing to return from
-        const next = await this.unlessOver(iterator.next());
+        const step = iterator.next();
+        const next = 'then' in step ? await this.unlessOver(step) : step;
         if (next?.done === true) return;
         exhausted = false;
-        if (next === null) return;
+        if (next === null || this.stopped) return;
+        if (this.exchange.over) throw this.channel.death('request');
         const piece = pieceOf(next.value, charset);
         await (chunked ? this.writeChunk(piece) : this.write(piece));
       }
@@ -255,14 +257,14 @@ export class BodyWriter {
   }
 
   /** What `next` comes to, or null once a final response is here; throws if the connection ends before that. */
-  private async unlessOver<T>(next: T | Promise<T>): Promise<T | null> {
+  private async unlessOver<T>(next: Promise<T>): Promise<T | null> {
     const exchange = this.exchange;
     let outcome: { value: T } | null = null;
-    const settled = Promise.resolve(next).then((value) => {
+    const settled = next.then((value) => {
       outcome = { value };
     });
     settled.catch(() => undefined);
-    while (outcome === null && !this.stopped && !exchange.over) await Promise.race([settled, exchange.progress()]);
+    while (outcome === null && !this.stopped && !exchange.over) await exchange.orProgress(settled);
     if (this.stopped) return null;
     if (exchange.over) throw this.channel.death('request');
     return (outcome as { value: T } | null)?.value ?? null;

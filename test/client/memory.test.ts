@@ -1,8 +1,11 @@
 // What the client holds in memory, and whose it is: back-pressure on bodies that nobody reads, and buffers that belong to the caller
 // alone. How fast anything is belongs to bench/.
 
+import { Duplex } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { HTTPResponse } from '../../src/index.js';
+import { HTTPConnection, type HTTPResponse } from '../../src/index.js';
 import { sharedTokeniser } from '../../src/wasm/tokeniser.js';
 import { certificates } from '../support/certificates.js';
 import {
@@ -321,4 +324,31 @@ test('two thousand requests leave nothing behind', async () => {
   for (const event of ['data', 'end', 'drain', 'error', 'close', 'connect', 'timeout', 'readable'])
     expect(socket.listenerCount(event)).toBeLessThanOrEqual(2);
   expect(at.peers.length).toBe(1);
+});
+
+test('an upload leaves nothing behind for each of its pieces', async () => {
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  // Every piece is waited for until it has gone out.
+  const socket = new Duplex({ highWaterMark: 1, read() {}, write: (_piece, _encoding, done) => void setImmediate(done) });
+  const connection = new HTTPConnection('upload.example', { createConnection: () => socket });
+  const piece = Buffer.alloc(100);
+  const count = 20_000;
+  const used: number[] = [];
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for (let n = 0; n < count; n++) {
+      if (n === 2000 || n === count - 1) used.push(heap());
+      yield piece;
+    }
+  }
+  await connection.request('POST', '/', pieces(), { 'Content-Length': count * piece.length });
+  socket.push(sized('done'));
+  expect(String(await (await connection.getresponse()).read())).toBe('done');
+  connection.close();
+  // 50 bytes a piece would be 900 KB.
+  expect((used[1] as number) - (used[0] as number)).toBeLessThan(900_000);
 });
