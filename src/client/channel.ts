@@ -273,7 +273,7 @@ export class Channel implements TransportHandler, ResponseSink, Timed {
     if (this.interim.length > 0) this.tellInterim();
     // The finished response stays as it was; the connection goes without a word (CVE-2026-48931).
     if (this.reader.excess) this.destroy();
-    if (this.answered !== null) this.tellHead();
+    this.tellHead();
     if (this.dead || this.reader.switched) return false;
     return this.goOn();
   }

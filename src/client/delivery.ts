@@ -112,7 +112,7 @@ export class Delivery implements HeadWaiter {
 
   /** The response, when its head has come: what `requester` makes of it. */
   response(requester: Requester): Promise<HTTPResponse> {
-    if (this.opening !== null) return this.openedResponse(this.opening, requester);
+    if (this.opening !== null) return this.responseAfter(this.opening, requester);
     return new Promise((resolve, reject) => {
       this.requester = requester;
       this.resolve = resolve;
@@ -127,9 +127,10 @@ export class Delivery implements HeadWaiter {
     });
   }
 
-  private async openedResponse(opening: Promise<void>, requester: Requester): Promise<HTTPResponse> {
+  /** The same, once `step` of the sending is done. */
+  async responseAfter(step: Promise<void>, requester: Requester): Promise<HTTPResponse> {
     try {
-      await opening;
+      await step;
     } catch (error) {
       requester.failed(this);
       throw error;

@@ -7,7 +7,6 @@ import type { ResponseHead } from '../core/head.js';
 import { Body } from './body.js';
 import type { ConnectionOptions, RequestOptions } from './options.js';
 
-const NOBODY: readonly (() => void)[] = [];
 const NO_SIGNALS: readonly AbortSignal[] = [];
 
 /** Who is told of the head, once; no promise, since there would be one more for each request. */
@@ -106,7 +105,7 @@ export class Exchange {
   }
 
   noteProgress(): void {
-    for (const done of this.waiting ?? NOBODY) done();
+    this.waiting?.forEach((done) => done());
   }
 
   /** `onAbort` gets the reason of whichever signal aborts, now or later. */

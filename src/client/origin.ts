@@ -45,7 +45,6 @@ interface Place extends Requester {
   delivery: Delivery | null;
   /** Since when it has been idle, or its response neglected, as far as a tick has seen it; 0 if none has. */
   since: number;
-  failed(): void;
 }
 
 /** A response that may be collected before all of it has come. */
@@ -124,14 +123,7 @@ export class Origin implements Timed {
     const delivery = new Delivery(place.link, url, exchange, this.context);
     place.delivery = delivery;
     const sent = delivery.send(outgoing);
-    if (sent === null) return delivery.response(place);
-    return sent.then(
-      () => delivery.response(place),
-      (error: unknown) => {
-        place.failed();
-        throw error;
-      },
-    );
+    return sent === null ? delivery.response(place) : delivery.responseAfter(sent, place);
   }
 
   private respond(place: Place, { exchange, channel, url }: Delivery): HTTPResponse {

@@ -111,7 +111,7 @@ export class BodyReader {
   text(decoder: TextDecoder | null): Promise<string> {
     if (this.reading || !this.over()) return this.textLater(decoder);
     // Most small bodies come with their head: then there is nothing to wait for.
-    this.reading = true;
+    this.begin();
     try {
       return Promise.resolve(this.wholeText(decoder));
     } catch (error) {

@@ -243,11 +243,12 @@ export class BodyWriter {
       for (;;) {
         exhausted = true; // should next() throw, or the source end, there is nothing to return from
         const step = iterator.next();
-        const next = 'then' in step ? await this.unlessOver(step) : step;
-        if (next?.done === true) return;
-        exhausted = false;
-        if (next === null || this.stopped) return;
+        if ('then' in step) await this.settled(step);
+        if (this.stopped) return;
         if (this.exchange.over) throw this.channel.death('request');
+        const next = await step;
+        if (next.done === true) return;
+        exhausted = false;
         const piece = pieceOf(next.value, charset);
         await (chunked ? this.writeChunk(piece) : this.write(piece));
       }
@@ -256,18 +257,15 @@ export class BodyWriter {
     }
   }
 
-  /** What `next` comes to, or null once a final response is here; throws if the connection ends before that. */
-  private async unlessOver<T>(next: Promise<T>): Promise<T | null> {
+  /** Waits for `step`, but not beyond a final response or the end of the connection. */
+  private async settled(step: Promise<unknown>): Promise<void> {
     const exchange = this.exchange;
-    let outcome: { value: T } | null = null;
-    const settled = next.then((value) => {
-      outcome = { value };
+    let isHere = false;
+    const comes = step.then(() => {
+      isHere = true;
     });
-    settled.catch(() => undefined);
-    while (outcome === null && !this.stopped && !exchange.over) await exchange.orProgress(settled);
-    if (this.stopped) return null;
-    if (exchange.over) throw this.channel.death('request');
-    return (outcome as { value: T } | null)?.value ?? null;
+    comes.catch(() => undefined);
+    while (!isHere && !this.stopped && !exchange.over) await exchange.orProgress(comes);
   }
 }
 

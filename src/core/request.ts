@@ -235,7 +235,7 @@ export class RequestHeadWriter {
       throw new TypeError(`the version is HTTP/1.1 or HTTP/1.0, not ${quoted(version)}`);
     this.method = checkedMethod(method);
     this.target = checkedTarget(url);
-    this.start = `${this.method} ${this.target}${version === 'HTTP/1.1' ? ' HTTP/1.1\r\n' : ' HTTP/1.0\r\n'}`;
+    this.start = `${this.method} ${this.target} ${version}\r\n`;
   }
 
   has(lowerName: string): boolean {
