@@ -26,6 +26,7 @@ import {
   sleep,
   soon,
   peerOf,
+  type Served,
 } from './harness.js';
 
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b.js>; rel=preload\r\nX: 1\r\n\r\n';
@@ -122,40 +123,42 @@ describe('onInformational', () => {
     expect(kept?.headers.get_all('link')).toEqual(['</a.css>; rel=preload', '</b.js>; rel=preload']);
   });
 
-  test.each(cuts)('a callback that throws ends the request with what it threw, %s', async (_, cut) => {
-    const at = await serveEach(async (peer) => {
-      await peer.head();
-      await peer.write(...cut(HINTS + sized('final')));
-    }, again);
+  describe.each(cuts)('a callback that throws ends the request with what it threw, %s', (_, cut) => {
     const thrown = new Error('no hints, please');
-    const connection = connectionTo(at);
-    await connection.request('GET', '/', null, null, {
-      onInformational: () => {
-        throw thrown;
-      },
-    });
-    expect(await soon(rejection(connection.getresponse()))).toBe(thrown);
-    await expectUsable(connection);
-    expect(at.peers.length).toBe(2);
-  });
+    const served = (): Promise<Served> =>
+      serveEach(async (peer) => {
+        await peer.head();
+        await peer.write(...cut(HINTS + sized('final')));
+      }, again);
 
-  test.each(cuts)('also where it asked for the response itself before, %s', async (_, cut) => {
-    const at = await serveEach(async (peer) => {
-      await peer.head();
-      await peer.write(...cut(HINTS + sized('final')));
-    }, again);
-    const thrown = new Error('no hints, please');
-    const connection = connectionTo(at);
-    let answer: Promise<unknown> | undefined;
-    await connection.request('GET', '/', null, null, {
-      onInformational: () => {
-        answer = rejection(connection.getresponse());
-        throw thrown;
-      },
+    test('behind which the response is asked for', async () => {
+      const at = await served();
+      const connection = connectionTo(at);
+      await connection.request('GET', '/', null, null, {
+        onInformational: () => {
+          throw thrown;
+        },
+      });
+      expect(await soon(rejection(connection.getresponse()))).toBe(thrown);
+      await expectUsable(connection);
+      expect(at.peers.length).toBe(2);
     });
-    await eventually(() => answer !== undefined);
-    expect(await soon(answer as Promise<unknown>)).toBe(thrown);
-    await expectUsable(connection);
+
+    test('which asks for the response itself before', async () => {
+      const at = await served();
+      const connection = connectionTo(at);
+      let answer: Promise<unknown> | undefined;
+      await connection.request('GET', '/', null, null, {
+        onInformational: () => {
+          answer = rejection(connection.getresponse());
+          throw thrown;
+        },
+      });
+      await eventually(() => answer !== undefined);
+      expect(await soon(answer as Promise<unknown>)).toBe(thrown);
+      await expectUsable(connection);
+      expect(at.peers.length).toBe(2);
+    });
   });
 
   test('a callback may close the connection, and may use it', async () => {

@@ -2,12 +2,11 @@
 // alone. How fast anything is belongs to bench/.
 
 import { Duplex } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, jest, test } from '@jest/globals';
 import { HTTPConnection, type HTTPResponse } from '../../src/index.js';
 import { sharedTokeniser } from '../../src/wasm/tokeniser.js';
 import { certificates } from '../support/certificates.js';
+import { collectGarbage } from '../support/garbage.js';
 import {
   again,
   chunked,
@@ -327,10 +326,8 @@ test('two thousand requests leave nothing behind', async () => {
 });
 
 test('an upload leaves nothing behind for each of its pieces', async () => {
-  setFlagsFromString('--expose_gc');
-  const collect = runInNewContext('gc') as () => void;
   const heap = (): number => {
-    collect();
+    collectGarbage();
     return process.memoryUsage().heapUsed;
   };
   // Every piece is waited for until it has gone out.

@@ -2,8 +2,6 @@
 // What a single connection does with a request is in the files beside this one.
 
 import { Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import {
   BadStatusLine,
@@ -19,6 +17,7 @@ import {
   type PoolOptions,
 } from '../../src/index.js';
 import { certificates } from '../support/certificates.js';
+import { collectGarbage } from '../support/garbage.js';
 import { startProxy } from '../support/server.js';
 import {
   afterwards,
@@ -496,8 +495,6 @@ describe('responses that nobody reads', () => {
   });
 
   test('one that is collected closes its connection, and a warning says so; one that is being read does not', async () => {
-    setFlagsFromString('--expose_gc');
-    const collect = runInNewContext('gc') as () => void;
     warnings.length = 0;
     const at = await serve(async (peer) => {
       await peer.head();
@@ -511,7 +508,7 @@ describe('responses that nobody reads', () => {
     const read = pool.request('GET', urlOf(at, '/read')).then((response: HTTPResponse) => response.bytes());
     await eventually(
       () => {
-        collect();
+        collectGarbage();
         return warnings.length > 0;
       },
       'the warning',

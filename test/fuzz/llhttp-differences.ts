@@ -230,10 +230,10 @@ export const rules: readonly Rule[] = [
   {
     rule: 'only HTTP/1.x is read',
     why: 'RFC 9112 2.3: other versions are other protocols; HTTP/0.9, which has none, is gone (RFC 9112 appendix C.1)',
-    // llhttp waits for the rest of the names that it knows.
     example: { kind: 'request', text: 'GET /\r\n\r\n' },
     explains: (parting) =>
       (weRefuse(parting, 'UnknownProtocol') && /^(?:\r\n)*[^\n]*HTTP\/(?!1\.\d[ \r\n])/.test(parting.text)) ||
+      // It waits for the rest of the names that it knows.
       (weRefuse(parting, 'request-line') &&
         /^(?:\r\n)*[^ \r\n]+ [^ \r\n]+(?:[\r\n]| (?:(?:ICE|RTSP)\/|(?:I|IC|ICE|R|RT|RTS|RTSP)$))/.test(parting.text)) ||
       (weRefuse(parting, 'BadStatusLine') && /^(?:\r\n)*[IR]/.test(parting.text)),
