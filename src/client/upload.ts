@@ -246,7 +246,8 @@ export class BodyWriter {
         if ('then' in step) await this.settled(step);
         if (this.stopped) return;
         if (this.exchange.over) throw this.channel.death('request');
-        const next = await step;
+        // A step in hand is not awaited: an upload from a generator would cost half as much again.
+        const next = 'then' in step ? await step : step;
         if (next.done === true) return;
         exhausted = false;
         const piece = pieceOf(next.value, charset);
